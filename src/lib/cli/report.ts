@@ -1,0 +1,84 @@
+import { AirError, messageOf, systemCode } from '../errors.js';
+import type { Clock, IO } from '../io.js';
+import { errorEnvelope, type Warning } from './envelope.js';
+import type { OutputFormat } from './format.js';
+
+export interface ReportOptions {
+  format: OutputFormat;
+  /** One line in JSON too: the stream before it was NDJSON. */
+  compact?: boolean;
+  /** Add the stack of a fault of ours. */
+  debug?: boolean;
+}
+
+/** Prints a failure, text to stderr or an envelope to stdout, and answers the exit code. */
+export function reportError(thrown: unknown, host: { io: IO; clock: Clock }, options: ReportOptions): number {
+  const error = asAirError(thrown);
+  if (options.debug && error.cause instanceof Error) host.io.stderr.write(`${error.cause.stack ?? ''}\n`);
+  if (options.format === 'json') {
+    const envelope = errorEnvelope(host.clock.now(), error);
+    host.io.stdout.write(`${JSON.stringify(envelope, undefined, options.compact ? undefined : 2)}\n`);
+  } else {
+    host.io.stderr.write(renderError(error));
+  }
+  return error.exitCode;
+}
+
+/** Any thrown thing as the one error class. What is not ours is a fault of the program, never of the user. */
+export function asAirError(thrown: unknown): AirError {
+  if (thrown instanceof AirError) return thrown;
+  const usage = asUsageError(thrown);
+  if (usage) return usage;
+  const disk = diskProblem(thrown);
+  if (disk) return disk;
+  return new AirError('INTERNAL_ERROR', `Unexpected fault: ${messageOf(thrown)}`, {
+    hint: 'This is a fault of the program. Run the command again with --debug and report what it prints.',
+    cause: thrown,
+  });
+}
+
+/** oclif's parser throws errors that carry what it had parsed; its other command-line errors carry `oclif`. */
+function asUsageError(thrown: unknown): AirError | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const isParseError = 'parse' in thrown || thrown.constructor.name === 'CLIParseError';
+  const isCliError = 'oclif' in thrown;
+  if (!isParseError && !isCliError) return undefined;
+  const message = thrown.message
+    .replace(/\n?See more help with --help/g, '')
+    .replace(/\u001B\[[0-9;]*m/g, '')
+    .trim();
+  return new AirError('INVALID_ARGS', message, { cause: thrown });
+}
+
+function diskProblem(thrown: unknown): AirError | undefined {
+  const code = systemCode(thrown);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new AirError('INTERNAL_ERROR', `The disk is full: ${messageOf(thrown)}`, {
+      hint: 'Free some space and run the command again.',
+      cause: thrown,
+    });
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new AirError('PERMISSION_DENIED', `This file or folder cannot be used: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
+  return undefined;
+}
+
+function renderError(error: AirError): string {
+  const parts = [`Error: ${error.message}\n`];
+  for (const detail of error.details ?? []) {
+    parts.push('\n', detail.frame ?? `${detail.file}:${detail.line}:${detail.column}  ${detail.message}\n`);
+  }
+  if (error.hint !== undefined) parts.push(error.details ? '\n' : '', `Hint: ${error.hint}\n`);
+  return parts.join('');
+}
+
+export function renderWarning(warning: Warning): string {
+  if (warning.frame !== undefined) return warning.frame;
+  const place =
+    warning.file === undefined ? '' : `${warning.file}:${warning.line ?? 1}:${warning.column ?? 1}: `;
+  const hint = warning.hint === undefined ? '' : `\n  ${warning.hint}`;
+  return `Warning: ${place}${warning.message}${hint}\n`;
+}

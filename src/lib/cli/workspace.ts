@@ -1,0 +1,49 @@
+import type { Interfaces } from '@oclif/core';
+import type { Context } from '../io.js';
+import { openWorkspace, type Target, type Workspace } from '../workspace/index.js';
+import { resolveTarget } from '../workspace/auth/index.js';
+import type { Warning } from './envelope.js';
+import type { Host } from './host.js';
+
+export interface Surroundings {
+  config: Interfaces.Config;
+  host: Host;
+  context: Context;
+  warn: (warning: Warning) => void;
+  trace?: (line: string) => void;
+}
+
+/** Opens the workspace that the flags name: the local one, started if need be, or a Databricks one. */
+export async function openTarget(
+  flags: { profile?: string | undefined; local?: boolean },
+  surroundings: Surroundings,
+): Promise<Workspace> {
+  const { config, host, context, trace } = surroundings;
+  const target = flags.local
+    ? await localTarget(surroundings)
+    : await remoteTarget(flags.profile, surroundings);
+  return openWorkspace(target, context, {
+    userAgent: `air-cli/${config.version} node/${process.versions.node} ${process.platform}`,
+    ...(trace ? { trace } : {}),
+  });
+
+  async function remoteTarget(profile: string | undefined, { warn }: Surroundings): Promise<Target> {
+    return resolveTarget({ profile, env: host.env, homeDirectory: config.home, context, warn });
+  }
+}
+
+async function localTarget({ config, host, context }: Surroundings): Promise<Target> {
+  const { ensureLocalWorkspace } = await import('../local/client/index.js');
+  const { host: address, token } = await ensureLocalWorkspace({
+    dataDirectory: config.dataDir,
+    version: config.version,
+    env: host.env,
+    context,
+  });
+  return {
+    host: address,
+    credentials: { kind: 'pat', headers: () => Promise.resolve({ authorization: `Bearer ${token}` }) },
+    source: 'the local workspace',
+    local: true,
+  };
+}

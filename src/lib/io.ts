@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A stream the program writes to, as the program sees it. */
+export interface TextOutput {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** Width in columns; undefined when it is no terminal. */
+  readonly columns: number | undefined;
+}
+
+/** The program's side of the terminal. Tests hand in one that records. */
+export interface IO {
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+}
+
+/** Time as the program sees it. `sleep` rejects with the signal's reason when aborted. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async sleep(milliseconds, signal) {
+    try {
+      await delay(milliseconds, undefined, signal ? { signal } : {});
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  },
+};
+
+function outputOf(stream: NodeJS.WriteStream): TextOutput {
+  return {
+    write: (text) => void stream.write(text),
+    get isTTY() {
+      return stream.isTTY;
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+  };
+}
+
+export const systemIO: IO = {
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  stdin: process.stdin,
+};
+
+/** What every service is handed: where to write progress, what time it is, when to stop. */
+export interface Context {
+  readonly io: IO;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
