@@ -1,0 +1,109 @@
+import Libsql from 'libsql';
+import { AirError, messageOf } from '../../errors.js';
+
+/** What SQLite can be given. Anything else would abort the whole process, so it is checked here. */
+export type SqlValue = string | number | bigint | Buffer | null;
+export type SqlRow = Record<string, SqlValue>;
+
+/** One step of the schema: SQL that takes the database from version N (its index) to N + 1. */
+export type Migrations = readonly string[];
+
+/**
+ * The one door to SQLite. Write-ahead log, full durability for what was acknowledged, safe integers: every
+ * integer column comes back as a bigint. Non-finite numbers have to be stored as text by the caller.
+ */
+export class Database {
+  private readonly statements = new Map<string, Libsql.Statement>();
+
+  private constructor(private readonly connection: Libsql.Database) {}
+
+  /**
+   * Opens or makes the file and brings its schema up to date.
+   * @throws AirError when the file was written by a newer version: it is left as it is.
+   */
+  static open(file: string, migrations: Migrations): Database {
+    const connection = new Libsql(file);
+    connection.exec('PRAGMA journal_mode = WAL');
+    connection.exec('PRAGMA synchronous = FULL');
+    connection.exec('PRAGMA busy_timeout = 5000');
+    connection.defaultSafeIntegers(true);
+    const database = new Database(connection);
+    database.migrate(file, migrations);
+    return database;
+  }
+
+  run(sql: string, ...values: readonly SqlValue[]): void {
+    this.statement(sql).run(...checked(values));
+  }
+
+  /** The first row; undefined when there is none. */
+  get<Row extends SqlRow>(sql: string, ...values: readonly SqlValue[]): Row | undefined {
+    const row = this.statement(sql).get(...checked(values)) as (Row & { _metadata?: unknown }) | undefined;
+    if (row) delete row._metadata;
+    return row;
+  }
+
+  all<Row extends SqlRow>(sql: string, ...values: readonly SqlValue[]): Row[] {
+    return this.statement(sql).all(...checked(values)) as Row[];
+  }
+
+  /** All of `work` or nothing of it. May not be nested. */
+  transaction<T>(work: () => T): T {
+    this.connection.exec('BEGIN IMMEDIATE');
+    let result: T;
+    try {
+      result = work();
+    } catch (error) {
+      this.connection.exec('ROLLBACK');
+      throw error;
+    }
+    this.connection.exec('COMMIT');
+    return result;
+  }
+
+  close(): void {
+    this.statements.clear();
+    this.connection.close();
+  }
+
+  private statement(sql: string): Libsql.Statement {
+    let statement = this.statements.get(sql);
+    if (!statement) {
+      statement = this.connection.prepare(sql);
+      this.statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  private migrate(file: string, migrations: Migrations): void {
+    const version = Number(this.get<{ user_version: bigint }>('PRAGMA user_version')?.user_version ?? 0n);
+    if (version > migrations.length) {
+      this.close();
+      throw new AirError(
+        'CONFLICT',
+        `${file} was written by a newer version of air (schema ${version}, this one knows ${migrations.length}).`,
+        { hint: 'Update air, or point AIR_DATA_DIR at another folder. Nothing was changed.' },
+      );
+    }
+    for (const [index, sql] of migrations.entries()) {
+      if (index < version) continue;
+      this.transaction(() => {
+        this.connection.exec(sql);
+        this.connection.exec(`PRAGMA user_version = ${index + 1}`);
+      });
+    }
+  }
+}
+
+function checked(values: readonly SqlValue[]): SqlValue[] {
+  return values.map((value) => {
+    const fine =
+      value === null ||
+      typeof value === 'string' ||
+      typeof value === 'bigint' ||
+      (typeof value === 'number' && Number.isFinite(value)) ||
+      Buffer.isBuffer(value);
+    if (!fine) throw new TypeError(`SQLite cannot hold ${messageOf(value)}.`);
+    return value;
+  });
+}
