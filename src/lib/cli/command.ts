@@ -14,6 +14,8 @@ export interface Outcome<Data> {
   /** What text mode prints to stdout; asked only in text mode. */
   readonly text: (width: number | undefined) => string | Promise<string>;
   readonly exitCode?: number;
+  /** Called once the outcome has been shown. */
+  readonly printed?: () => Promise<void>;
 }
 
 export { Args, Flags } from '@oclif/core';
@@ -47,6 +49,7 @@ export abstract class AirCommand<Data> extends Command {
     try {
       const outcome = await this.untilInterrupted(this.work());
       await this.print(outcome);
+      await outcome.printed?.();
       process.exitCode = outcome.exitCode ?? exitCodes.success;
     } finally {
       release();

@@ -25,6 +25,8 @@ export interface RequestOptions {
   budget?: number;
   /** Stops this request alone, beside the command's own signal. */
   signal?: AbortSignal;
+  /** Stops this request in place of the command's own signal: for one that must outlive an interrupt. */
+  ownSignal?: AbortSignal;
 }
 
 export interface HttpOptions {
@@ -239,6 +241,7 @@ export class Http {
   }
 
   private signalOf(options: RequestOptions): AbortSignal {
+    if (options.ownSignal) return options.ownSignal;
     return options.signal ? AbortSignal.any([this.context.signal, options.signal]) : this.context.signal;
   }
 }

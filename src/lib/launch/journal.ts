@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../errors.js';
+import { isSameProcess, processIdentity } from '../process-identity.js';
+
+/** How far a submission had come when it was last heard of. */
+export type JournalState = 'prepared' | 'sent' | 'accepted' | 'reported';
+
+export interface JournalEntry {
+  readonly host: string;
+  readonly user: string;
+  /** Of the final configuration and the code's name: the same workload has the same digest. */
+  readonly digest: string;
+  readonly token: string;
+  readonly folder: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly state: JournalState;
+  /** Known from `accepted` on. */
+  readonly runId: string | null;
+}
+
+/** An entry is offered for resuming, and kept at all, for this long. */
+const lifetime = 24 * 3_600_000;
+
+/** The digest that makes two submissions the same workload. Every part counts, and where it ends. */
+export function workloadDigest(parts: readonly (string | null)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/**
+ * The record of submissions on this machine: what makes a crash or a lost answer end in one run. Each entry is
+ * a file `TOKEN@OWNER.json`, OWNER being the identity of the process that works on it, so that taking over the
+ * entry of a dead process is one atomic rename, which only one of several can win.
+ */
+export class Journal {
+  constructor(
+    private readonly directory: string,
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * An unfinished submission of the same workload to the same workspace by the same user, whose process is
+   * dead: it is taken over, so that nobody else resumes it too. Null when there is none.
+   */
+  async adopt(key: Pick<JournalEntry, 'host' | 'user' | 'digest'>): Promise<OpenEntry | null> {
+    for (const file of await this.files()) {
+      const owner = ownerOf(file);
+      if (owner === null || isSameProcess(owner)) continue;
+      const entry = await this.read(file);
+      if (entry === null || entry.state === 'reported' || this.isExpired(entry)) continue;
+      if (entry.host !== key.host || entry.user !== key.user || entry.digest !== key.digest) continue;
+      const path = this.pathOf(entry.token);
+      try {
+        await rename(join(this.directory, file), path);
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') continue;
+        throw error;
+      }
+      return new OpenEntry(path, entry);
+    }
+    return null;
+  }
+
+  /** Records a new submission, on disk before this returns. */
+  async begin(key: Pick<JournalEntry, 'host' | 'user' | 'digest' | 'token' | 'folder'>): Promise<OpenEntry> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await this.prune();
+    const entry: JournalEntry = { ...key, createdAt: this.now(), state: 'prepared', runId: null };
+    const opened = new OpenEntry(this.pathOf(key.token), entry);
+    await opened.write(entry);
+    return opened;
+  }
+
+  /** Removes what can no longer be resumed: reported or expired entries of processes that are gone. */
+  private async prune(): Promise<void> {
+    for (const file of await this.files()) {
+      const owner = ownerOf(file);
+      if (owner === null || isSameProcess(owner)) continue;
+      const entry = await this.read(file);
+      if (entry === null || entry.state === 'reported' || this.isExpired(entry)) {
+        await rm(join(this.directory, file), { force: true });
+      }
+    }
+  }
+
+  private isExpired(entry: JournalEntry): boolean {
+    return this.now() - entry.createdAt > lifetime;
+  }
+
+  private async files(): Promise<string[]> {
+    try {
+      return await readdir(this.directory);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  /** An entry; null for a file that is gone or was never completely written. */
+  private async read(file: string): Promise<JournalEntry | null> {
+    try {
+      return JSON.parse(await readFile(join(this.directory, file), 'utf8')) as JournalEntry;
+    } catch {
+      return null;
+    }
+  }
+
+  private pathOf(token: string): string {
+    const owner = processIdentity(process.pid) ?? `${process.pid}-0`;
+    return join(this.directory, `${encodeURIComponent(token)}@${owner}.json`);
+  }
+}
+
+/** An entry that this process works on. */
+export class OpenEntry {
+  constructor(
+    private readonly path: string,
+    private current: JournalEntry,
+  ) {}
+
+  get entry(): JournalEntry {
+    return this.current;
+  }
+
+  async advance(state: JournalState, runId: string | null = this.current.runId): Promise<void> {
+    await this.write({ ...this.current, state, runId });
+  }
+
+  /** Nothing was submitted and nothing is to be resumed. */
+  async discard(): Promise<void> {
+    await rm(this.path, { force: true });
+  }
+
+  /** Replaces the entry as a whole, and returns once the disk has it. */
+  async write(entry: JournalEntry): Promise<void> {
+    const temporary = `${this.path}.new`;
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(entry)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, this.path);
+    await syncDirectory(join(this.path, '..'));
+    this.current = entry;
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function ownerOf(file: string): string | null {
+  return /^[^@]+@(.+)\.json$/.exec(file)?.[1] ?? null;
+}
