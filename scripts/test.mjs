@@ -1,4 +1,5 @@
-// Runs the test suite with mocha and ends with one plain line of counts, taken from mocha's own JSON report.
+// Runs the test suite, or the files and mocha options that are given, with mocha.
+// Ends with one plain line of counts, taken from mocha's own JSON report.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const given = process.argv.slice(2);
+const suite = ['test/{unit,commands,cli,local,plugin}/**/*.test.ts'];
 const folder = mkdtempSync(join(tmpdir(), 'air-test-report-'));
 const report = join(folder, 'report.json');
 
@@ -17,7 +20,7 @@ const mocha = spawn(
     './scripts/spec-and-json.cjs',
     '--reporter-option',
     `output=${report}`,
-    ...process.argv.slice(2),
+    ...(given.length > 0 ? given : suite),
   ],
   { cwd: root, stdio: 'inherit' },
 );

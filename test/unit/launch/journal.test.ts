@@ -23,10 +23,7 @@ describe('journal of submissions', () => {
     const { pid } = spawnSync(process.execPath, ['-e', '0']);
     for (const file of await readdir(directory)) {
       const [token] = file.split('@');
-      await rename(
-        join(directory, file),
-        join(directory, `${token}@${pid}-1.json`),
-      );
+      await rename(join(directory, file), join(directory, `${token}@${pid}-1.json`));
     }
   }
 
