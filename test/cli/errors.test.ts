@@ -48,8 +48,7 @@ describe('bad command lines', () => {
     });
 
     it(`air ${line.slice(0, 50)} --json: one ${code} envelope, exit ${exit}`, async () => {
-      const [command = '', ...rest] = line.split(' ');
-      const result = await runCli([command, '--json', ...rest], { env });
+      const result = await runCli([...line.split(' '), '--json'], { env });
       const { v, error } = envelopeOf(result);
       expect(result.code).to.equal(exit);
       expect(v).to.equal(1);
