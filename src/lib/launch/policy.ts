@@ -21,7 +21,8 @@ export async function resolveUsagePolicy(workspace: Workspace, name: string): Pr
       'filter_by.policy_name': name,
       page_token: token,
     });
-    for (const policy of page.policies ?? []) byId.set(policy.policy_id ?? '', policy.policy_name?.trim() ?? '');
+    for (const policy of page.policies ?? [])
+      byId.set(policy.policy_id ?? '', policy.policy_name?.trim() ?? '');
     token = page.next_page_token;
   } while (token && !seen.has(token));
 
@@ -38,7 +39,8 @@ export async function resolveUsagePolicy(workspace: Workspace, name: string): Pr
     const shown = names.slice(0, longestSuggestion).map((found) => `"${found}"`);
     const more = names.length > longestSuggestion ? ', ...' : '';
     throw new AirError('NOT_FOUND', `There is no usage policy named "${name}" in this workspace.`, {
-      hint: shown.length === 0 ? 'Check usage_policy_name.' : `Names that come near: ${shown.join(', ')}${more}`,
+      hint:
+        shown.length === 0 ? 'Check usage_policy_name.' : `Names that come near: ${shown.join(', ')}${more}`,
     });
   }
   if (id === '') {
