@@ -1,5 +1,6 @@
 import { acceleratorLabel } from '../../compute/accelerators.js';
 import type { RunDetails } from '../../runs/details.js';
+import { withLiteralBlocks } from '../../runs/literal-blocks.js';
 import type { RunSummary } from '../../runs/summary.js';
 import { box, contentLimit } from './box.js';
 import { coarseDurationText, durationText, minuteText } from './duration.js';
@@ -39,7 +40,7 @@ export function liveView(details: RunDetails, style: Style, columns?: number): s
 
 function configurationBox(yaml: string, style: Style, columns: number | undefined): string {
   const limit = contentLimit(columns);
-  const lines = printable(yaml.replace(/\r\n/g, '\n').trimEnd())
+  const lines = printable(withLiteralBlocks(yaml.replaceAll('\r\n', '\n')).trimEnd())
     .split('\n')
     .flatMap((line) =>
       (Number.isFinite(limit) ? wrap(line, limit) : [line]).map((part) => paintYaml(part, style)),
