@@ -6,6 +6,8 @@ export interface TextOutput {
   readonly isTTY: boolean;
   /** Width in columns; undefined when it is no terminal. */
   readonly columns: number | undefined;
+  /** Height in lines; undefined when it is no terminal. */
+  readonly rows?: number | undefined;
 }
 
 /** The program's side of the terminal. Tests hand in one that records. */
@@ -42,6 +44,9 @@ function outputOf(stream: NodeJS.WriteStream): TextOutput {
     },
     get columns() {
       return stream.isTTY ? stream.columns : undefined;
+    },
+    get rows() {
+      return stream.isTTY ? stream.rows : undefined;
     },
   };
 }

@@ -58,7 +58,12 @@ function stagedFiles({ config, trainingConfig, hyperparameters }: LoadedConfig):
   if (hyperparameters !== undefined) files.push({ name: 'hyperparameters.yaml', content: hyperparameters });
   const variables = sortedEntries(config.env_variables);
   if (variables.length > 0) {
-    files.push(jsonFile('env_vars.json', variables.map(([name, value]) => ({ name, value }))));
+    files.push(
+      jsonFile(
+        'env_vars.json',
+        variables.map(([name, value]) => ({ name, value })),
+      ),
+    );
   }
   const secrets = sortedEntries(config.secrets);
   if (secrets.length > 0) {

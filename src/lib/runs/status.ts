@@ -38,7 +38,7 @@ export function attemptNumber(run: Run): number {
 export function isWaitingForCompute(run: Run): boolean {
   if (run.state?.result_state) return false;
   const lifeCycle = run.state?.life_cycle_state;
-  if (lifeCycle === 'PENDING' || lifeCycle === 'QUEUED') return true;
+  if (lifeCycle === 'PENDING') return true;
   return lifeCycle === 'RUNNING' && waitingLifeCycles.has(latestTask(run)?.state?.life_cycle_state ?? '');
 }
 

@@ -29,7 +29,8 @@ const richStyle: Style = {
     const [open, close] = codes[colour];
     return `\u001B[${open}m${text}\u001B[${close}m`;
   },
-  link: (text, url) => (url === null ? text : `\u001B]8;;${url}\u001B\\${text}\u001B]8;;\u001B\\`),
+  link: (text, url) =>
+    url === null ? text : `\u001B]8;;${url}\u001B\\\u001B[4m${text}\u001B[24m\u001B]8;;\u001B\\`,
 };
 
 /** `NO_COLOR` and `TERM=dumb` forbid colour, `FORCE_COLOR` demands it, else a terminal decides. */
