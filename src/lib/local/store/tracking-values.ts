@@ -8,7 +8,8 @@ export function storedText(text: string): SqlValue {
 
 /** The inverse of {@link storedText}. libsql hands bytes back as an ArrayBuffer. */
 export function textOf(value: SqlValue | ArrayBuffer): string {
-  return value !== null && typeof value === 'object' ? Buffer.from(value).toString() : String(value);
+  if (value instanceof ArrayBuffer) return Buffer.from(value).toString();
+  return Buffer.isBuffer(value) ? value.toString() : String(value);
 }
 
 /** A metric as it is stored: what is not finite becomes text. */
