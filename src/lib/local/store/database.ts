@@ -47,18 +47,19 @@ export class Database {
     return this.statement(sql).all(...checked(values)) as Row[];
   }
 
-  /** All of `work` or nothing of it. May not be nested. */
+  /** All of `work` or nothing of it. Inside another transaction it is a part of that one. */
   transaction<T>(work: () => T): T {
+    if (this.connection.inTransaction) return work();
     this.connection.exec('BEGIN IMMEDIATE');
-    let result: T;
     try {
-      result = work();
+      const result = work();
+      this.connection.exec('COMMIT');
+      return result;
     } catch (error) {
-      this.connection.exec('ROLLBACK');
+      // A full disk can end the transaction on SQLite's own account.
+      if (this.connection.inTransaction) this.connection.exec('ROLLBACK');
       throw error;
     }
-    this.connection.exec('COMMIT');
-    return result;
   }
 
   close(): void {
