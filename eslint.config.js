@@ -94,7 +94,7 @@ export default tseslint.config(
         'error',
         {
           paths: [
-            { name: 'got', message: 'Only workspace/http imports got.' },
+            { name: 'got', message: 'Only workspace/transport imports got.' },
             { name: '@oclif/core', message: 'Only bin, help, hooks and cli import @oclif/core.' },
           ],
         },
@@ -103,7 +103,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/lib/workspace/http.ts'],
+    files: ['src/lib/workspace/transport.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: [{ name: '@oclif/core' }] }] },
   },
   {

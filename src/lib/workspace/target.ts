@@ -4,8 +4,11 @@ export interface Credentials {
   readonly kind: string;
   /** The headers that authenticate a request; renews an expiring token first. */
   headers(signal: AbortSignal): Promise<Record<string, string>>;
-  /** Called after the server refused the current token: true when a fresh one is worth another try. */
-  renew?(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Called after the server refused a request with these headers: true when other headers are there by now.
+   * Many requests may call at once; one renewal serves them all.
+   */
+  renew?(refused: Readonly<Record<string, string>>, signal: AbortSignal): Promise<boolean>;
 }
 
 /** A workspace to talk to, resolved but not yet contacted. */

@@ -101,7 +101,7 @@ function fieldsBy(read: (field: Field) => string | undefined): Partial<Record<Fi
 
 function sourceOf(environment: Partial<Record<Field, string>>): string {
   const used = (['host', ...identityFields] as const).filter((field) => environment[field] !== undefined);
-  return `environment (${used.map((field) => fieldVariables[field]).join(', ')})`;
+  return `the environment (${used.map((field) => fieldVariables[field]).join(', ')})`;
 }
 
 /** A secret of the environment goes to the profile's host only if the environment names no other host. */

@@ -15,14 +15,14 @@ export interface AuthRequest extends ConfigurationRequest {
 export async function resolveTarget(request: AuthRequest): Promise<Target> {
   const { fields, source, profile } = await findConfiguration(request);
   if (fields.host === undefined) {
-    throw new AirError('UNAUTHENTICATED', `No host is set in the ${source}.`, {
+    throw new AirError('UNAUTHENTICATED', `No host is set in ${source}.`, {
       hint: `Add a line "host = https://<your-workspace>" to it, or set DATABRICKS_HOST.`,
     });
   }
   const address = parseHost(fields.host, source);
   const workspaceId = fields.workspace_id ?? address.workspaceId;
   if (fields.token === undefined) {
-    throw new AirError('UNAUTHENTICATED', `The ${source} has no token.`);
+    throw new AirError('UNAUTHENTICATED', `There is no token in ${source}.`);
   }
   const headers = { authorization: `Bearer ${fields.token}` };
   return {
