@@ -9,7 +9,9 @@ import { Training } from './training.js';
 
 export type * from './contract/index.js';
 export { ApiError, ConnectionError, type Download, type RequestOptions, type SignedAddress } from './http.js';
-export type { Credentials, Target } from './target.js';
+export type { HttpOptions } from './http.js';
+export { proxySettings } from './proxies.js';
+export { describeTarget, type Credentials, type Target } from './target.js';
 
 /** Who is asking, and in which workspace. */
 export interface Identity {

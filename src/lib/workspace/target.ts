@@ -25,3 +25,14 @@ export interface Target {
   /** The local workspace. Only words depend on it, never a request. */
   readonly local: boolean;
 }
+
+/** One line about where requests go: host, who asks, and by which configuration. */
+export function describeTarget(target: Target, userName: string | null): string {
+  const who = userName === null ? '' : ` as ${userName}`;
+  const by = target.local
+    ? 'this machine'
+    : target.profile === undefined
+      ? 'environment'
+      : `profile ${target.profile}`;
+  return `${target.host}${who} (${by})`;
+}

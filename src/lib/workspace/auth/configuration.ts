@@ -15,7 +15,6 @@ export const fieldVariables = {
   azure_client_secret: 'ARM_CLIENT_SECRET',
   azure_tenant_id: 'ARM_TENANT_ID',
   azure_environment: 'ARM_ENVIRONMENT',
-  azure_workspace_resource_id: 'DATABRICKS_AZURE_RESOURCE_ID',
 } as const;
 
 export type Field = keyof typeof fieldVariables;
