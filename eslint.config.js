@@ -6,7 +6,11 @@ import tseslint from 'typescript-eslint';
 
 // The floors of the house: a room may import only from the rooms listed for it (and from itself).
 // ARCHITECTURE.md draws the same picture.
+<<<<<<< HEAD
 const ground = ['./src/lib/errors.ts', './src/lib/io.ts', './src/lib/nearest.ts', './src/lib/process-identity.ts'];
+=======
+const ground = ['./src/lib/errors.ts', './src/lib/io.ts', './src/lib/nearest.ts', './src/lib/processes.ts'];
+>>>>>>> fd5956c (Draft the supervisor of the local workspace)
 const compute = ['./src/lib/compute', ...ground];
 const config = ['./src/lib/config', './src/schemas', ...compute];
 const workspace = ['./src/lib/workspace', ...compute];
@@ -17,7 +21,7 @@ const localServer = [
   './src/lib/local/engine',
   './src/lib/local/store',
   './src/lib/local/supervisor',
-  './src/lib/local/state.ts',
+  './src/lib/local/state',
   contract,
   ...compute,
 ];
@@ -26,7 +30,11 @@ const floors = {
   './src/lib/errors.ts': [],
   './src/lib/io.ts': ground,
   './src/lib/nearest.ts': [],
+<<<<<<< HEAD
   './src/lib/process-identity.ts': [],
+=======
+  './src/lib/processes.ts': [],
+>>>>>>> fd5956c (Draft the supervisor of the local workspace)
   './src/lib/compute': compute,
   './src/lib/config': config,
   './src/schemas': config,
@@ -38,10 +46,10 @@ const floors = {
   './src/lib/bundle': ['./src/lib/bundle', './src/lib/launch', ...services],
   './src/lib/local/server': localServer,
   './src/lib/local/engine': localServer.filter((place) => !place.endsWith('/server')),
-  './src/lib/local/store': ['./src/lib/local/store', './src/lib/local/state.ts', contract, ...compute],
-  './src/lib/local/supervisor': ['./src/lib/local/supervisor', './src/lib/local/state.ts', ...compute],
-  './src/lib/local/client': ['./src/lib/local/client', './src/lib/local/state.ts', ...ground],
-  './src/lib/local/state.ts': ['./src/lib/local/state.ts', ...ground],
+  './src/lib/local/store': ['./src/lib/local/store', './src/lib/local/state', contract, ...compute],
+  './src/lib/local/supervisor': ['./src/lib/local/supervisor', './src/lib/local/state', ...compute],
+  './src/lib/local/client': ['./src/lib/local/client', './src/lib/local/state', ...ground],
+  './src/lib/local/state': ['./src/lib/local/state', ...ground],
 };
 
 const zones = Object.entries(floors).map(([target, except]) => ({

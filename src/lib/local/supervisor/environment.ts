@@ -1,0 +1,3 @@
+export async function makeEnvironment(): Promise<{ folder: string } | { failure: string }> {
+  return Promise.resolve({ failure: '' });
+}
