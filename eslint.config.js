@@ -6,11 +6,7 @@ import tseslint from 'typescript-eslint';
 
 // The floors of the house: a room may import only from the rooms listed for it (and from itself).
 // ARCHITECTURE.md draws the same picture.
-<<<<<<< HEAD
 const ground = ['./src/lib/errors.ts', './src/lib/io.ts', './src/lib/nearest.ts', './src/lib/process-identity.ts'];
-=======
-const ground = ['./src/lib/errors.ts', './src/lib/io.ts', './src/lib/nearest.ts', './src/lib/processes.ts'];
->>>>>>> fd5956c (Draft the supervisor of the local workspace)
 const compute = ['./src/lib/compute', ...ground];
 const config = ['./src/lib/config', './src/schemas', ...compute];
 const workspace = ['./src/lib/workspace', ...compute];
@@ -30,11 +26,7 @@ const floors = {
   './src/lib/errors.ts': [],
   './src/lib/io.ts': ground,
   './src/lib/nearest.ts': [],
-<<<<<<< HEAD
   './src/lib/process-identity.ts': [],
-=======
-  './src/lib/processes.ts': [],
->>>>>>> fd5956c (Draft the supervisor of the local workspace)
   './src/lib/compute': compute,
   './src/lib/config': config,
   './src/schemas': config,

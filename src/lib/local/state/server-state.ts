@@ -1,11 +1,11 @@
-import { isAlive, type ProcessIdentity } from '../../processes.js';
+import { isSameProcess } from '../../process-identity.js';
 import { readJsonIfThere, replaceFile } from './durable.js';
 import type { Layout } from './layout.js';
 
 /** What is known of the server outside of it. Port and token outlive the process: printed links stay valid. */
 export interface ServerState {
-  /** The running server; null when it was stopped. */
-  process: ProcessIdentity | null;
+  /** The identity of the server's process; null when it was stopped. */
+  process: string | null;
   port: number;
   token: string;
   version: string;
@@ -27,9 +27,9 @@ export function writeServerState(layout: Layout, state: ServerState): void {
 }
 
 /** The state of a server that runs now. */
-export function runningServer(layout: Layout): (ServerState & { process: ProcessIdentity }) | undefined {
+export function runningServer(layout: Layout): (ServerState & { process: string }) | undefined {
   const state = readServerState(layout);
-  if (!state?.process || !isAlive(state.process)) return undefined;
+  if (!state?.process || !isSameProcess(state.process)) return undefined;
   return { ...state, process: state.process };
 }
 

@@ -11,7 +11,11 @@ const longestLog = 1024 * 1024;
  * Starts a server process of its own session for this data directory. Several may be started at once: one
  * of them takes the lock, the others end with code 0. It holds none of the caller's streams.
  */
-export function startServerProcess(dataDirectory: string, layout: Layout, env: NodeJS.ProcessEnv): ChildProcess {
+export function startServerProcess(
+  dataDirectory: string,
+  layout: Layout,
+  env: NodeJS.ProcessEnv,
+): ChildProcess {
   mkdirSync(layout.root, { recursive: true, mode: 0o700 });
   trimLog(layout.serverLog);
   const log = openSync(layout.serverLog, 'a', 0o600);

@@ -1,10 +1,9 @@
 import type { Migrations } from './database.js';
-import { trackingSchema } from './tracking-schema.js';
 
 const jobsSchema = `
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
-  CREATE TABLE runs (
+  CREATE TABLE job_runs (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id INTEGER NOT NULL UNIQUE,
     job_id INTEGER NOT NULL UNIQUE,
@@ -19,11 +18,11 @@ const jobsSchema = `
     cancel_requested INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0
   );
-  CREATE INDEX runs_active ON runs (ended_at) WHERE ended_at IS NULL;
+  CREATE INDEX job_runs_active ON job_runs (ended_at) WHERE ended_at IS NULL;
 
-  CREATE TABLE attempts (
+  CREATE TABLE job_attempts (
     task_run_id INTEGER PRIMARY KEY,
-    run_id INTEGER NOT NULL REFERENCES runs (run_id),
+    run_id INTEGER NOT NULL REFERENCES job_runs (run_id),
     number INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     started_at INTEGER,
@@ -57,4 +56,4 @@ const jobsSchema = `
 `;
 
 /** The schema of the one database file, one step per version. */
-export const migrations: Migrations = [jobsSchema + trackingSchema];
+export const migrations: Migrations = [jobsSchema];

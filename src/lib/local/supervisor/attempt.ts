@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { messageOf, systemCode } from '../../errors.js';
+import { processIdentity } from '../../process-identity.js';
 import { stopFamily } from './family.js';
 import type { AttemptEnd, AttemptFolder, AttemptSpec, StopReason } from './folder.js';
 import { markerVariable } from './folder.js';
@@ -90,7 +91,8 @@ export class Attempt {
       const node = new Node(nodeSpec, this.spec.commandFile, env, log, (error) => this.fail(error));
       this.nodes.push(node);
       if (node.pid !== undefined) {
-        this.journal.write({ type: 'started', node: nodeSpec.index, pid: node.pid });
+        const process = processIdentity(node.pid) ?? `${node.pid}-gone`;
+        this.journal.write({ type: 'started', node: nodeSpec.index, process });
       }
       ends.push(this.untilEnd(node));
     }

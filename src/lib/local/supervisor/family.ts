@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { familyOf, signalProcess } from '../../processes.js';
+import { familyOf, signalProcess } from '../../process-identity.js';
 
 /** Milliseconds between the polite signal and the final one. */
 const grace = 10_000;

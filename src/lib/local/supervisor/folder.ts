@@ -1,8 +1,8 @@
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.js';
-import { identify, type ProcessIdentity } from '../../processes.js';
-import { readJsonIfThere, replaceFile } from '../state/durable.js';
+import { processIdentity } from '../../process-identity.js';
+import { readIfThere, readJsonIfThere, replaceFile } from '../state/durable.js';
 
 /** One node as the supervisor starts it. */
 export interface NodeSpec {
@@ -48,13 +48,28 @@ export interface AttemptEnd {
 /** One line of the journal. `at` is in milliseconds since the epoch. */
 export type JournalEvent = { at: number } & (
   | { type: 'setup' }
-  | { type: 'started'; node: number; pid: number }
+  | { type: 'started'; node: number; process: string }
   | { type: 'exited'; node: number; exitCode: number }
   | { type: 'stopping'; reason: StopReason }
   | ({ type: 'end' } & AttemptEnd)
 );
 
 export const markerVariable = 'AIR_LOCAL_ATTEMPT';
+
+/** Makes a file that holds this process's identity, in one step; false when it is there already. */
+export function linkClaim(file: string): boolean {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, processIdentity(process.pid) ?? '', { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}
 
 /** The files by which engine and supervisor of one attempt know each other. */
 export class AttemptFolder {
@@ -86,38 +101,28 @@ export class AttemptFolder {
     replaceFile(join(this.path, 'spec.json'), JSON.stringify(spec));
   }
 
-  /** Who supervises the attempt; undefined while nobody does yet. */
-  supervisor(): ProcessIdentity | undefined {
-    return readJsonIfThere<ProcessIdentity>(this.claimFile);
+  /** The process that supervises the attempt; undefined while none does yet. */
+  supervisor(): string | undefined {
+    return readIfThere(this.claimFile);
   }
 
   /** Makes this process the attempt's supervisor; false when it has, or had, another one. */
   claim(): boolean {
-    const draft = `${this.claimFile}.${process.pid}`;
-    writeFileSync(draft, JSON.stringify(identify(process.pid)), { mode: 0o600 });
-    try {
-      linkSync(draft, this.claimFile);
-      return true;
-    } catch (error) {
-      if (systemCode(error) === 'EEXIST') return false;
-      throw error;
-    } finally {
-      unlinkSync(draft);
-    }
+    return linkClaim(this.claimFile);
   }
 
   askToStop(): void {
-    replaceFile(this.stopFile, '{}');
+    replaceFile(this.stopFile, '');
   }
 
   isAskedToStop(): boolean {
-    return readJsonIfThere(this.stopFile) !== undefined;
+    return existsSync(this.stopFile);
   }
 
   private get claimFile(): string {
-    return join(this.path, 'supervisor.json');
+    return join(this.path, 'supervisor');
   }
   private get stopFile(): string {
-    return join(this.path, 'stop.json');
+    return join(this.path, 'stop');
   }
 }

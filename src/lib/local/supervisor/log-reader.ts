@@ -84,11 +84,21 @@ export class LogReader {
     return entry < 0 ? 0 : this.entry(entry).offset;
   }
 
+  /** The offset of a record that lies behind, but not far behind, the last one at or before this time. */
+  seekBehind(time: bigint): number {
+    const entry = this.entryBefore((offset, at) => offset < this.size && at <= time) + 1;
+    const { size } = this;
+    return entry < this.entries ? Math.min(this.entry(entry).offset, size) : size;
+  }
+
+  private get entries(): number {
+    return this.index === undefined ? 0 : Math.floor(fstatSync(this.index).size / indexEntry);
+  }
+
   /** The last index entry for which the test holds; it must hold for all entries before it. -1 for none. */
   private entryBefore(holds: (offset: number, time: bigint) => boolean): number {
-    if (this.index === undefined) return -1;
     let low = 0;
-    let high = Math.floor(fstatSync(this.index).size / indexEntry);
+    let high = this.entries;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const { offset, time } = this.entry(middle);

@@ -36,7 +36,12 @@ export async function prepare(spec: AttemptSpec, surroundings: SetupSurroundings
   let environment: string | undefined;
   if (dependencies !== undefined && dependencies.length > 0) {
     const { makeEnvironment } = await import('./environment.js');
-    const made = await makeEnvironment(dependencies, environmentsFolder, spec.nodes[0]?.env ?? {}, surroundings);
+    const made = await makeEnvironment(
+      dependencies,
+      environmentsFolder,
+      spec.nodes[0]?.env ?? {},
+      surroundings,
+    );
     if ('failure' in made) return { failure: made.failure, envOf: () => ({}) };
     environment = made.folder;
   }
