@@ -6,7 +6,12 @@ import tseslint from 'typescript-eslint';
 
 // The floors of the house: a room may import only from the rooms listed for it (and from itself).
 // ARCHITECTURE.md draws the same picture.
-const ground = ['./src/lib/errors.ts', './src/lib/io.ts', './src/lib/nearest.ts', './src/lib/process-identity.ts'];
+const ground = [
+  './src/lib/errors.ts',
+  './src/lib/io.ts',
+  './src/lib/nearest.ts',
+  './src/lib/process-identity.ts',
+];
 const compute = ['./src/lib/compute', ...ground];
 const config = ['./src/lib/config', './src/schemas', ...compute];
 const workspace = ['./src/lib/workspace', ...compute];

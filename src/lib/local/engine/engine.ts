@@ -290,11 +290,11 @@ export class Engine {
         runName: training?.mlflow_run ?? experiment,
         userId: userName,
         startTime: now,
-        tags: {
-          'mlflow.databricks.jobRunID': run.runId,
-          'mlflow.databricks.taskRunID': taskRunId,
-          attempt_number: String(number),
-        },
+        tags: [
+          { key: 'mlflow.databricks.jobRunID', value: run.runId },
+          { key: 'mlflow.databricks.taskRunID', value: taskRunId },
+          { key: 'attempt_number', value: String(number) },
+        ],
       }),
       gpus: [],
     };

@@ -8,7 +8,7 @@ export interface Experiments {
     userId: string;
     /** Milliseconds since the epoch. */
     startTime: number;
-    tags: Record<string, string>;
+    tags: readonly { key: string; value: string }[];
   }): string;
   finishRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED', endTime: number): void;
 }

@@ -15,6 +15,7 @@ import { PermissionStore } from '../store/permissions.js';
 import { migrations } from '../store/schema.js';
 import { SecretStore } from '../store/secrets.js';
 import { workspaceId } from '../store/settings.js';
+import { Tracking } from '../store/tracking.js';
 import { Access } from './access.js';
 import { createApp } from './app.js';
 import { takeLock } from './lock.js';
@@ -62,7 +63,7 @@ async function serve(dataDirectory: string): Promise<void> {
     dataDirectory,
     baseEnvironment: environment,
     address: () => ({ host: host(), token }),
-    experiments: placeholderExperiments(),
+    experiments: new Tracking(database),
     slots: new Slots(await gpus, cpuRuns()),
     userName,
     report,
@@ -143,12 +144,4 @@ function ownVersion(): string {
 
 function report(message: string): void {
   process.stderr.write(`${new Date().toISOString()} ${message}\n`);
-}
-
-function placeholderExperiments() {
-  return {
-    ensureExperiment: () => '1',
-    createRun: () => randomBytes(16).toString('hex'),
-    finishRun: () => undefined,
-  };
 }

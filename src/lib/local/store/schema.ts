@@ -1,4 +1,5 @@
 import type { Migrations } from './database.js';
+import { trackingSchema } from './tracking-schema.js';
 
 const jobsSchema = `
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -55,5 +56,5 @@ const jobsSchema = `
   ) WITHOUT ROWID;
 `;
 
-/** The schema of the one database file, one step per version. */
-export const migrations: Migrations = [jobsSchema];
+/** The one database of a local workspace. A released step is never changed: the next one is added below it. */
+export const migrations: Migrations = [jobsSchema + trackingSchema];
