@@ -24,6 +24,7 @@ const localServer = [
   './src/lib/local/supervisor',
   './src/lib/local/state',
   contract,
+  './src/lib/workspace/json.ts',
   ...compute,
 ];
 
