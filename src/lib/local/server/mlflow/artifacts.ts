@@ -66,9 +66,7 @@ export function artifactProxyRoutes(app: Hono, artifacts: RunArtifacts): void {
   app.get(`${files}/*`, (context) => download(artifacts, pathBelow(context, files)));
   app.put(`${files}/*`, async (context) => {
     const { body } = context.req.raw;
-    const content = body
-      ? Readable.fromWeb(body)
-      : Readable.from([]);
+    const content = body ? Readable.fromWeb(body) : Readable.from([]);
     await artifacts.write(pathBelow(context, files), content);
     return context.json({});
   });
