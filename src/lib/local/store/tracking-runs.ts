@@ -43,7 +43,7 @@ export interface NewRun {
   userId: string;
   /** Milliseconds since the epoch. */
   startTime: number;
-  tags: Readonly<Record<string, string>>;
+  tags: readonly Tag[];
 }
 
 export interface RunRow extends SqlRow {
@@ -82,7 +82,7 @@ export class Runs {
         run.startTime,
       );
       const { run_key } = this.row(runId);
-      for (const [key, value] of Object.entries(run.tags)) this.putTag(run_key, { key, value });
+      for (const tag of run.tags) this.putTag(run_key, tag);
       if (run.runName) this.putTag(run_key, { key: runNameTag, value: run.runName });
     });
     return runId;

@@ -24,7 +24,7 @@ export function runRoutes(app: Hono, { runs }: Tracking): void {
       runName: fields.text('run_name') || named || randomRunName(),
       userId: fields.text('user_id'),
       startTime: Number(fields.integer('start_time', BigInt(Date.now()))),
-      tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
+      tags,
     });
     return { run: wireRun(runs.get(runId)) };
   });
