@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { AirError } from '../errors.js';
 import type { Context } from '../io.js';
@@ -58,6 +59,8 @@ export class Http {
     private readonly options: TransportOptions,
   ) {
     this.transport = new Transport(options);
+    // Every request in flight listens to the one signal, and many may be: Node would warn of a leak.
+    setMaxListeners(0, context.signal);
   }
 
   async get<T>(path: string, query?: Query, options: RequestOptions = {}): Promise<T> {
