@@ -100,7 +100,7 @@ export default tseslint.config(
         'error',
         {
           paths: [
-            { name: 'got', message: 'Only workspace/http imports got.' },
+            { name: 'got', message: 'Only workspace/transport imports got.' },
             { name: '@oclif/core', message: 'Only bin, help, hooks and cli import @oclif/core.' },
           ],
         },
@@ -109,7 +109,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/lib/workspace/http.ts'],
+    files: ['src/lib/workspace/transport.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: [{ name: '@oclif/core' }] }] },
   },
   {

@@ -125,10 +125,10 @@ export async function startScriptedWorkspace(scripts: Scripts = {}): Promise<Scr
     return typeof step === 'function' ? step(request, call) : (step ?? {});
   }
 
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const workspace: ScriptedWorkspace = {
-    get url() {
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    },
+    url,
     requests,
     get connections() {
       return sockets.size;
@@ -141,7 +141,7 @@ export async function startScriptedWorkspace(scripts: Scripts = {}): Promise<Scr
     },
     sent: (route) => requests.filter((request) => routeOf(request, [route]) !== undefined),
     target: (overrides) => ({
-      host: workspace.url,
+      host: url,
       credentials: {
         kind: 'pat',
         headers: () => Promise.resolve({ authorization: `Bearer ${scriptedToken}` }),
@@ -160,7 +160,6 @@ export async function startScriptedWorkspace(scripts: Scripts = {}): Promise<Scr
     },
   };
   workspace.script(scripts);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return workspace;
 }
 

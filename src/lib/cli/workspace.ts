@@ -1,6 +1,12 @@
 import type { Interfaces } from '@oclif/core';
 import type { Context } from '../io.js';
-import { openWorkspace, type Target, type Workspace } from '../workspace/index.js';
+import {
+  openWorkspace,
+  proxySettings,
+  type HttpOptions,
+  type Target,
+  type Workspace,
+} from '../workspace/index.js';
 import { resolveTarget } from '../workspace/auth/index.js';
 import type { Warning } from './envelope.js';
 import type { Host } from './host.js';
@@ -19,17 +25,23 @@ export async function openTarget(
   surroundings: Surroundings,
 ): Promise<Workspace> {
   const { config, host, context, trace } = surroundings;
+  const transport: HttpOptions = {
+    userAgent: `air-cli/${config.version} node/${process.versions.node} ${process.platform}`,
+    proxies: proxySettings(host.env),
+    ...(trace ? { trace } : {}),
+  };
   const target = flags.local
     ? await localTarget(surroundings)
-    : await remoteTarget(flags.profile, surroundings);
-  return openWorkspace(target, context, {
-    userAgent: `air-cli/${config.version} node/${process.versions.node} ${process.platform}`,
-    ...(trace ? { trace } : {}),
-  });
-
-  async function remoteTarget(profile: string | undefined, { warn }: Surroundings): Promise<Target> {
-    return resolveTarget({ profile, env: host.env, homeDirectory: config.home, context, warn });
-  }
+    : await resolveTarget({
+        profile: flags.profile,
+        env: host.env,
+        homeDirectory: config.home,
+        cacheDirectory: config.cacheDir,
+        context,
+        transport,
+        warn: surroundings.warn,
+      });
+  return openWorkspace(target, context, transport);
 }
 
 async function localTarget({ config, host, context }: Surroundings): Promise<Target> {

@@ -8,8 +8,10 @@ import type { Target } from './target.js';
 import { Training } from './training.js';
 
 export type * from './contract/index.js';
-export { ApiError, type RequestOptions } from './http.js';
-export type { Credentials, Target } from './target.js';
+export { ApiError, ConnectionError, type Download, type RequestOptions, type SignedAddress } from './http.js';
+export type { HttpOptions } from './http.js';
+export { proxySettings } from './proxies.js';
+export { describeTarget, type Credentials, type Target } from './target.js';
 
 /** Who is asking, and in which workspace. */
 export interface Identity {
@@ -45,7 +47,10 @@ export class Workspace {
 
   /** The caller's identity; asked once, however often it is needed. */
   me(): Promise<Identity> {
-    return (this.identity ??= this.askIdentity());
+    return (this.identity ??= this.askIdentity().catch((error: unknown) => {
+      this.identity = undefined;
+      throw error;
+    }));
   }
 
   private async askIdentity(): Promise<Identity> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { WireInteger } from './contract/index.js';
 
 const digit = /[0-9]/;
@@ -24,7 +25,7 @@ export function quoteLongIntegers(text: string): string {
     while (end < text.length && digit.test(text.charAt(end))) end++;
     const next = text.charAt(end);
     const isInteger = next !== '.' && next !== 'e' && next !== 'E';
-    if (isInteger && end - at >= 16) {
+    if (isInteger && end - at >= 16 && char !== 0x30) {
       const start = text.charAt(at - 1) === '-' ? at - 1 : at;
       result += `${text.slice(copied, start)}"${text.slice(start, end)}"`;
       copied = end;
@@ -56,6 +57,10 @@ export function parseLosslessJson(text: string): unknown {
   return JSON.parse(quoteLongIntegers(text)) as unknown;
 }
 
+/** Tells a long integer from a string while both travel through `JSON.stringify`; no one can guess it. */
+const mark = `integer-${randomUUID()}:`;
+const markedIntegers = new RegExp(`"${mark}(-?\\d+)"`, 'g');
+
 /** A 64-bit integer that {@link stringifyJson} writes as a JSON number. */
 export class JsonInteger {
   readonly digits: string;
@@ -66,11 +71,11 @@ export class JsonInteger {
   }
 
   toJSON(): string {
-    return `\u0000int:${this.digits}`;
+    return `${mark}${this.digits}`;
   }
 }
 
 /** `JSON.stringify` that writes every {@link JsonInteger} as a number, digit by digit. */
 export function stringifyJson(value: unknown): string {
-  return JSON.stringify(value).replace(/"\\u0000int:(-?\d+)"/g, '$1');
+  return JSON.stringify(value).replace(markedIntegers, '$1');
 }

@@ -4,8 +4,11 @@ export interface Credentials {
   readonly kind: string;
   /** The headers that authenticate a request; renews an expiring token first. */
   headers(signal: AbortSignal): Promise<Record<string, string>>;
-  /** Called after the server refused the current token: true when a fresh one is worth another try. */
-  renew?(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Called after the server refused a request with these headers: true when other headers are there by now.
+   * Many requests may call at once; one renewal serves them all.
+   */
+  renew?(refused: Readonly<Record<string, string>>, signal: AbortSignal): Promise<boolean>;
 }
 
 /** A workspace to talk to, resolved but not yet contacted. */
@@ -21,4 +24,15 @@ export interface Target {
   readonly workspaceId?: string;
   /** The local workspace. Only words depend on it, never a request. */
   readonly local: boolean;
+}
+
+/** One line about where requests go: host, who asks, and by which configuration. */
+export function describeTarget(target: Target, userName: string | null): string {
+  const who = userName === null ? '' : ` as ${userName}`;
+  const by = target.local
+    ? 'this machine'
+    : target.profile === undefined
+      ? 'environment'
+      : `profile ${target.profile}`;
+  return `${target.host}${who} (${by})`;
 }

@@ -127,7 +127,7 @@ describe('configuration', () => {
     const { DATABRICKS_CONFIG_PROFILE: _, ...hostOnly } = env;
     expect(await find(hostOnly)).to.deep.equal({
       fields: { host: 'https://env.example.com', token: 't3' },
-      source: 'environment (DATABRICKS_HOST, DATABRICKS_TOKEN)',
+      source: 'the environment (DATABRICKS_HOST, DATABRICKS_TOKEN)',
     });
     expect((await find()).profile).to.equal('prod');
     await profiles(three);

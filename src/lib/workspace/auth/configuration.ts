@@ -15,7 +15,6 @@ export const fieldVariables = {
   azure_client_secret: 'ARM_CLIENT_SECRET',
   azure_tenant_id: 'ARM_TENANT_ID',
   azure_environment: 'ARM_ENVIRONMENT',
-  azure_workspace_resource_id: 'DATABRICKS_AZURE_RESOURCE_ID',
 } as const;
 
 export type Field = keyof typeof fieldVariables;
@@ -101,7 +100,7 @@ function fieldsBy(read: (field: Field) => string | undefined): Partial<Record<Fi
 
 function sourceOf(environment: Partial<Record<Field, string>>): string {
   const used = (['host', ...identityFields] as const).filter((field) => environment[field] !== undefined);
-  return `environment (${used.map((field) => fieldVariables[field]).join(', ')})`;
+  return `the environment (${used.map((field) => fieldVariables[field]).join(', ')})`;
 }
 
 /** A secret of the environment goes to the profile's host only if the environment names no other host. */

@@ -35,17 +35,7 @@ export function parseHost(text: string, source: string): HostAddress {
   return { origin: url.origin, workspaceId: id !== null && /^\d+$/.test(id) ? id : null };
 }
 
-/** Whether requests to this origin never leave the machine. */
-export function isLoopback(origin: string): boolean {
-  const { hostname } = new URL(origin);
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127\./.test(hostname)
-  );
-}
-
+/** Whether an Azure login can open this workspace. */
 export function isAzure(origin: string): boolean {
   return /\.azuredatabricks\.(net|us)$|\.databricks\.azure\.(us|cn)$/.test(new URL(origin).hostname);
 }

@@ -3,6 +3,11 @@ export interface ErrorBody {
   error_code?: string | number;
   message?: string;
   details?: unknown[];
+  /** SCIM endpoints say it here. */
+  detail?: string;
+  /** OAuth endpoints say it in these two. */
+  error?: string;
+  error_description?: string;
 }
 
 export interface ScimUser {

@@ -1,0 +1,285 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { AirError, messageOf, systemCode, type Diagnostic } from '../errors.js';
+import { emitYaml } from './emit.js';
+import { locate } from './locate.js';
+import type { MapEntry, MappingNode, Node, ScalarNode } from './nodes.js';
+import { applyOverrides, parseOverrides, type Override } from './overrides.js';
+import { renderParameters } from './parameters.js';
+import { parseYaml } from './parse.js';
+import { diagnosticOf, inOrder, type Problem } from './problem.js';
+import { readRequirements } from './requirements.js';
+import { isSecretPath } from './secrets.js';
+import { yamlPathOf } from './serverPaths.js';
+import { SourceText } from './source.js';
+import type { AppliedOverride, LoadedConfig } from './types.js';
+import { validateWorkload, type DecodedWorkload } from './validate.js';
+import { warningsOf } from './warnings.js';
+import { workloadOf } from './workload.js';
+
+/** The server takes a training_config.yaml of at most this many bytes. */
+export const largestConfig = 1024 * 1024;
+
+export interface LoadOptions {
+  /** `KEY=VALUE`, as typed after `--override`, in their order. */
+  readonly overrides?: readonly string[];
+}
+
+/**
+ * Reads a workload file, applies overrides, and checks everything.
+ * @throws AirError INVALID_ARGS for an override that is malformed or names no field, before the file is read;
+ *   NOT_FOUND for a missing file; INVALID_CONFIG with every problem in `details`, in the order of the file.
+ */
+export async function loadConfig(file: string, options: LoadOptions = {}): Promise<LoadedConfig> {
+  const { loaded, problems } = await checkConfig(file, options);
+  if (!loaded) throw invalidConfig([file], problems);
+  return loaded;
+}
+
+export type CheckedConfig =
+  | { readonly loaded: LoadedConfig; readonly problems: readonly [] }
+  | { readonly loaded: undefined; readonly problems: readonly Diagnostic[] };
+
+/** As {@link loadConfig}, with the problems as a result. Throws for what is not about the file's content. */
+export async function checkConfig(file: string, options: LoadOptions = {}): Promise<CheckedConfig> {
+  const overrides = parseOverrides(options.overrides ?? []);
+  const source = new SourceText(file, await readText(file));
+  return checkText(source, dirname(resolve(file)), overrides);
+}
+
+/** The one error for the problems of one file or of several. */
+export function invalidConfig(files: readonly string[], problems: readonly Diagnostic[]): AirError {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  const what = files.length === 1 ? `${files[0]} is not a valid workload` : 'Not every workload is valid';
+  return new AirError('INVALID_CONFIG', `${what}: ${count}.`, { details: problems });
+}
+
+async function checkText(
+  source: SourceText,
+  directory: string,
+  overrides: readonly Override[],
+): Promise<CheckedConfig> {
+  const parsed = parseYaml(source);
+  const problems: Problem[] = [...parsed.problems];
+  const root = parsed.root === undefined && overrides.length > 0 ? emptyMapping(source) : parsed.root;
+  if (root?.kind !== 'mapping') {
+    if (problems.length === 0) problems.push(notAMapping(source, root));
+    return failed(problems, [source]);
+  }
+  if (Buffer.byteLength(source.text) > largestConfig)
+    problems.push(tooLarge(source, Buffer.byteLength(source.text)));
+  const edited = applyOverrides(root, overrides);
+  const inlined = await inlineRequirements(edited.root, directory);
+  const validation = validateWorkload(inlined.root);
+  problems.push(...inlined.problems, ...validation.problems);
+  const texts = [source, ...overrides.map((override) => override.source)];
+  if (problems.length > 0) return failed(problems, texts);
+
+  const changed = overrides.length > 0 || inlined.root !== edited.root;
+  const trainingConfig = changed ? emitYaml(inlined.root) : source.text;
+  const bytes = Buffer.byteLength(trainingConfig);
+  if (bytes > largestConfig) return failed([tooLarge(source, bytes)], texts);
+  const warnings = inOrder(warningsOf(inlined.root, validation.value), texts).map((each) =>
+    diagnosticOf(each, undefined, 'Warning: '),
+  );
+  return {
+    loaded: loadedConfig({
+      source,
+      directory,
+      root: inlined.root,
+      value: validation.value,
+      trainingConfig,
+      applied: edited.applied,
+      warnings,
+    }),
+    problems: [],
+  };
+}
+
+function failed(problems: readonly Problem[], texts: readonly SourceText[]): CheckedConfig {
+  return { loaded: undefined, problems: inOrder(problems, texts).map((problem) => diagnosticOf(problem)) };
+}
+
+interface Parts {
+  readonly source: SourceText;
+  readonly directory: string;
+  readonly root: MappingNode;
+  readonly value: DecodedWorkload;
+  readonly trainingConfig: string;
+  readonly applied: readonly AppliedOverride[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+function loadedConfig({
+  source,
+  directory,
+  root,
+  value,
+  trainingConfig,
+  applied,
+  warnings,
+}: Parts): LoadedConfig {
+  const parameters = root.byKey.get('parameters')?.value;
+  const hasParameters = parameters?.kind === 'mapping' && parameters.byKey.size > 0;
+  return {
+    file: source.name,
+    directory,
+    config: workloadOf(value),
+    trainingConfig,
+    hyperparameters: hasParameters ? renderParameters(parameters) : undefined,
+    overrides: applied,
+    warnings,
+    diagnosticAt(path, from, message) {
+      const yamlPath = from === 'server' ? yamlPathOf(path) : path;
+      const place = locate(root, yamlPath);
+      const secret = isSecretPath(yamlPath, place.node);
+      const problem = { path: yamlPath, source: place.source, offset: place.offset, message, secret };
+      return diagnosticOf(problem, from);
+    },
+  };
+}
+
+/** The text of a workload file. A byte order mark is kept: the file's own bytes are what is uploaded. */
+async function readText(file: string): Promise<string> {
+  const bytes = await readBytes(file);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const text = new TextDecoder().decode(bytes);
+    const broken = new SourceText(file, text);
+    const offset = Math.max(0, text.indexOf('\uFFFD'));
+    const message = 'The text is not UTF-8 from here on.';
+    const problem = { path: '', source: broken, offset, message, hint: 'Save the file as UTF-8.' };
+    throw invalidConfig([file], [diagnosticOf(problem)]);
+  }
+}
+
+async function readBytes(file: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(file);
+    if (size > 16 * largestConfig)
+      throw invalidConfig([file], [diagnosticOf(tooLarge(new SourceText(file, ''), size))]);
+    return await readFile(file);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new AirError('NOT_FOUND', `There is no file ${file}.`, {
+        hint: 'To write a starter file, type: air config init',
+        cause: error,
+      });
+    }
+    if (code === 'EISDIR') {
+      throw new AirError('INVALID_ARGS', `${file} is a folder, not a workload file.`, { cause: error });
+    }
+    if (error instanceof AirError || code === 'EACCES' || code === 'EPERM') throw error;
+    throw new AirError('INTERNAL_ERROR', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function tooLarge(source: SourceText, bytes: number): Problem {
+  const size = (bytes / largestConfig).toFixed(2);
+  return {
+    path: '',
+    source,
+    offset: 0,
+    message: `The configuration has ${size} MiB: the workspace takes at most 1 MiB.`,
+    hint: 'Move large parameters, or the program in command, into files of code_source.',
+  };
+}
+
+function notAMapping(source: SourceText, root: Node | undefined): Problem {
+  const isEmpty = root === undefined || (root.kind === 'scalar' && root.text.trim() === '');
+  const offset = root?.start ?? 0;
+  if (isEmpty) {
+    return {
+      path: '',
+      source,
+      offset: 0,
+      message: 'The file is empty.',
+      hint: 'To write a starter file, type: air config init',
+    };
+  }
+  const what = root.kind === 'sequence' ? 'a list' : 'a single value';
+  return {
+    path: '',
+    source,
+    offset,
+    message: `The file holds ${what}: expected fields such as "experiment_name: my-run".`,
+  };
+}
+
+function emptyMapping(source: SourceText): MappingNode {
+  return { kind: 'mapping', source, start: 0, anchor: undefined, style: 1, entries: [], byKey: new Map() };
+}
+
+/** Puts the lines of a requirements file in the place of its path, and its version beside them. */
+async function inlineRequirements(
+  root: MappingNode,
+  directory: string,
+): Promise<{ root: MappingNode; problems: readonly Problem[] }> {
+  const environment = root.byKey.get('environment')?.value;
+  const named = environment?.kind === 'mapping' ? environment.byKey.get('dependencies')?.value : undefined;
+  if (
+    environment?.kind !== 'mapping' ||
+    named?.kind !== 'scalar' ||
+    named.text.trim() === '' ||
+    named.absent
+  ) {
+    return { root, problems: [] };
+  }
+  const { dependencies, version, problems } = await readRequirements(named, directory);
+  const own = environment.byKey.get('version')?.value;
+  const found = [...problems];
+  if (
+    version &&
+    own?.kind === 'scalar' &&
+    own.text.trim() !== '' &&
+    own.text.trim() !== version.text.trim()
+  ) {
+    found.push({
+      path: 'environment.version',
+      source: own.source,
+      offset: own.start,
+      message: `version is ${own.text.trim()}, but ${named.text.trim()} says ${version.text.trim()}.`,
+      hint: 'Make the two the same, or remove one.',
+    });
+  }
+  if (!dependencies)
+    return { root: withEntry(root, 'environment', without(environment, 'dependencies')), problems: found };
+  let inlined = withEntry(environment, 'dependencies', dependencies);
+  if (version && (own === undefined || (own.kind === 'scalar' && own.text.trim() === '')))
+    inlined = withEntry(inlined, 'version', version);
+  return { root: withEntry(root, 'environment', inlined), problems: found };
+}
+
+function withEntry(node: MappingNode, key: string, value: Node): MappingNode {
+  const old = node.byKey.get(key);
+  const entry: MapEntry = { key: old?.key ?? plainKey(key, value), value };
+  const entries = node.entries.includes(old as MapEntry)
+    ? node.entries.map((each) => (each === old ? entry : each))
+    : [...node.entries, entry];
+  return { ...node, anchor: undefined, entries, byKey: new Map([...node.byKey, [key, entry]]) };
+}
+
+function without(node: MappingNode, key: string): MappingNode {
+  const byKey = new Map([...node.byKey].filter(([name]) => name !== key));
+  return {
+    ...node,
+    anchor: undefined,
+    entries: node.entries.filter((entry) => entry.key.text !== key),
+    byKey,
+  };
+}
+
+function plainKey(text: string, beside: Node): ScalarNode {
+  return {
+    kind: 'scalar',
+    source: beside.source,
+    start: beside.start,
+    anchor: undefined,
+    style: 1,
+    text,
+    tag: undefined,
+    absent: false,
+  };
+}

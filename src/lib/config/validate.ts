@@ -1,0 +1,247 @@
+import { checkAcceleratorCount, checkAcceleratorType } from '../compute/validation.js';
+import { nearest } from '../nearest.js';
+import { validate as checkSchema, type SchemaViolation } from '../../schemas/run.validate.generated.js';
+import { decode, isNull } from './decode.js';
+import {
+  childOf,
+  childrenOf,
+  pathOf,
+  resolved,
+  typesOf,
+  workloadSchema,
+  type FieldSchema,
+} from './fields.js';
+import type { MappingNode, Node, ScalarNode } from './nodes.js';
+import type { Problem } from './problem.js';
+import { refusalOf } from './refusals.js';
+import { applyRules } from './rules.js';
+import { integerValue, isPlain, typeOf, yaml11Integer } from './scalars.js';
+import { isSecretPath } from './secrets.js';
+import { charactersOf } from './source.js';
+
+/** What the file says, field by field, in the schema's types. Only sound when there were no problems. */
+export type DecodedWorkload = Record<string, unknown>;
+
+export interface Validation {
+  readonly value: DecodedWorkload;
+  readonly problems: Problem[];
+}
+
+/** Checks a whole file against the schema, then against the rules that a schema cannot say. */
+export function validateWorkload(root: MappingNode): Validation {
+  const value = decode(root, workloadSchema) as DecodedWorkload;
+  const problems = checkSchema(value) ? [] : schemaProblems(root, checkSchema.errors ?? []);
+  const rules = applyRules(root, value, new Set(problems.map((problem) => problem.path)));
+  return { value, problems: [...problems, ...rules] };
+}
+
+/** A value that breaks several rules of its field is one problem: the first that the reader should mend. */
+const keywordOrder = ['type', 'additionalProperties', 'required', 'enum', 'minLength', 'minItems', 'minimum'];
+
+function schemaProblems(root: MappingNode, violations: readonly SchemaViolation[]): Problem[] {
+  const rank = ({ keyword }: SchemaViolation) => (keywordOrder.indexOf(keyword) + 99) % 99;
+  const byPath = new Map<string, SchemaProblem>();
+  /** A missing field that a mistyped key stands for is one problem, told at that key. */
+  const mistyped = new Set<string>();
+  for (const violation of [...violations].sort((a, b) => rank(a) - rank(b))) {
+    const { meant, ...problem } = problemOf(root, violation);
+    if (!byPath.has(problem.path)) byPath.set(problem.path, problem);
+    if (meant !== undefined) mistyped.add(meant);
+  }
+  return [...byPath.values()].filter(({ path, keyword }) => keyword !== 'required' || !mistyped.has(path));
+}
+
+interface SchemaProblem extends Problem {
+  /** Set for a field that is missing. */
+  readonly keyword?: 'required';
+  /** The path that an unknown key probably stands for. */
+  readonly meant?: string;
+}
+
+function problemOf(root: MappingNode, violation: SchemaViolation): SchemaProblem {
+  const place = placeOf(root, violation.instancePath);
+  if (violation.keyword === 'required') return missing(place, String(violation.params['missingProperty']));
+  if (violation.keyword === 'additionalProperties') {
+    return unknownKey(place, String(violation.params['additionalProperty']));
+  }
+  return unfit(place, violation.keyword);
+}
+
+interface FieldPlace {
+  readonly node: Node;
+  readonly field: FieldSchema;
+  readonly path: string;
+  /** The key that holds the value; undefined at the top and in a list. */
+  readonly key: ScalarNode | undefined;
+}
+
+/** Walks a JSON pointer through nodes and schema side by side. */
+function placeOf(root: MappingNode, pointer: string): FieldPlace {
+  let place: FieldPlace = { node: root, field: workloadSchema, path: '', key: undefined };
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    const { node, field, path } = place;
+    if (node.kind === 'sequence') {
+      const item = node.items[Number(name)] ?? node;
+      place = {
+        node: item,
+        field: resolved(field.items ?? {}),
+        path: pathOf(path, Number(name)),
+        key: undefined,
+      };
+    } else if (node.kind === 'mapping') {
+      const entry = node.byKey.get(name);
+      const { additionalProperties } = field;
+      const child =
+        childOf(field, name) ?? (typeof additionalProperties === 'object' ? additionalProperties : {});
+      place = { node: entry?.value ?? node, field: child, path: pathOf(path, name), key: entry?.key };
+    }
+  }
+  return place;
+}
+
+/** A key that must be there: at its own key when it is there without a value, else at its parent's key. */
+function missing(parent: FieldPlace, name: string): SchemaProblem {
+  const path = pathOf(parent.path, name);
+  const { node } = parent;
+  const present = node.kind === 'mapping' ? node.byKey.get(name) : undefined;
+  const field = childOf(parent.field, name);
+  const hint = expectation(field);
+  if (present)
+    return {
+      path,
+      source: present.key.source,
+      offset: present.key.start,
+      message: `${name} has no value.`,
+      hint,
+    };
+  const message =
+    parent.path === ''
+      ? `${name} is missing: every workload needs it.`
+      : `${parent.path} has no ${name}: it is required.`;
+  const at = parent.key ?? node;
+  const offset = parent.path === '' ? 0 : at.start;
+  return { path, source: at.source, offset, message, hint, keyword: 'required' };
+}
+
+function unknownKey(parent: FieldPlace, name: string): SchemaProblem {
+  const path = pathOf(parent.path, name);
+  const entry = parent.node.kind === 'mapping' ? parent.node.byKey.get(name) : undefined;
+  const at = entry?.key ?? parent.node;
+  const names = Object.keys(childrenOf(parent.field) ?? {});
+  const problem = { path, source: at.source, offset: at.start };
+  const refusal = refusalOf(path);
+  if (refusal !== undefined) return { ...problem, message: `${name}: ${refusal}` };
+  const where = parent.path === '' ? 'of a workload file' : `of ${parent.path.replaceAll(/\[\d+\]/g, '')}`;
+  const message = `${JSON.stringify(name)} is not a field ${where}.`;
+  const meant = nearest(name, names);
+  if (meant === null) return { ...problem, message, hint: `Fields: ${[...names].sort().join(', ')}.` };
+  return { ...problem, message, hint: `Did you mean ${meant}?`, meant: pathOf(parent.path, meant) };
+}
+
+function unfit(place: FieldPlace, keyword: string): Problem {
+  const { node, field, path, key } = place;
+  const at = node.kind === 'scalar' && node.absent && key ? key : node;
+  const words = unfitWords(place, keyword) ?? {
+    message: `${nameOf(place)} is ${shown(node, path)}: expected ${field['x-expected'] ?? typeWords(field)}.`,
+  };
+  return { path, source: at.source, offset: at.start, ...words, secret: isSecretPath(path, node) };
+}
+
+function unfitWords(place: FieldPlace, keyword: string): { message: string; hint?: string } | undefined {
+  const { node, field, path } = place;
+  if (keyword === 'minItems')
+    return { message: `${path} is an empty list: name at least one, or remove the field.` };
+  if (node.kind !== 'scalar') return undefined;
+  if (path.startsWith('secrets'))
+    return {
+      message: `${path} is not of the form scope/key.`,
+      hint: 'Name a secret scope and a key in it, with one slash between them.',
+    };
+  if (path === 'compute.accelerator_type' && keyword === 'enum') return checkAcceleratorType(node.text);
+  if (path === 'compute.num_accelerators' && (keyword === 'minimum' || keyword === 'maximum')) {
+    return checkAcceleratorCount(Number(node.text), undefined);
+  }
+  if (keyword === 'type' && typesOf(field).includes('integer')) return notAnInteger(place, node);
+  if (isNull(node))
+    return { message: `${nameOf(place)} has no value: expected ${field['x-expected'] ?? typeWords(field)}.` };
+  if (keyword === 'maxLength') return tooLong(place, node);
+  if (keyword === 'enum') return notInList(place, node);
+  return undefined;
+}
+
+function tooLong(place: FieldPlace, node: ScalarNode): { message: string } {
+  const length = charactersOf(node.text.trim()).length;
+  return {
+    message: `${nameOf(place)} has ${length} characters: expected ${place.field['x-expected'] ?? 'fewer'}.`,
+  };
+}
+
+function notInList(place: FieldPlace, node: ScalarNode): { message: string; hint?: string } {
+  const { field } = place;
+  const meant = nearest(
+    node.text,
+    (field.enum ?? []).filter((name) => name !== ''),
+  );
+  return {
+    message: `${nameOf(place)} is ${shown(node, place.path)}: expected ${field['x-expected'] ?? 'another value'}.`,
+    ...(meant === null ? {} : { hint: `Did you mean ${meant}?` }),
+  };
+}
+
+/** Why a value is no integer for us. Two of the reasons are numbers that YAML versions read apart. */
+function notAnInteger(place: FieldPlace, node: ScalarNode): { message: string; hint?: string } {
+  const name = nameOf(place);
+  const expected = `expected ${place.field['x-expected'] ?? 'a whole number'}`;
+  const old = isPlain(node) ? yaml11Integer(node.text) : undefined;
+  if (old !== undefined) {
+    const isCoreInteger = typeOf(node) === 'integer';
+    const now = isCoreInteger ? String(integerValue(node.text)) : 'text';
+    const choices = isCoreInteger ? `${now} or ${old}` : String(old);
+    return {
+      message: `${name} is ${node.text}: YAML 1.2 reads this as ${now}, YAML 1.1 as ${old}.`,
+      hint: `Write the number that is meant: ${choices}.`,
+    };
+  }
+  if (!isPlain(node)) {
+    const bare = /^[-+]?\d+$/.test(node.text.trim());
+    return {
+      message: `${name} is the text ${shown(node, place.path)}: ${expected}.`,
+      ...(bare ? { hint: `Remove the quotes: ${node.text.trim()}` } : {}),
+    };
+  }
+  return {
+    message: `${name} is ${node.text === '' ? 'empty' : shown(node, place.path)}: ${expected}, without quotes, dot or exponent.`,
+  };
+}
+
+function nameOf({ path, key }: FieldPlace): string {
+  return /^secrets\b/.test(path) || key === undefined ? path : key.text;
+}
+
+function expectation(field: FieldSchema | undefined): string | undefined {
+  return field?.['x-expected'] === undefined ? undefined : `Expected: ${field['x-expected']}.`;
+}
+
+function typeWords(field: FieldSchema): string {
+  const words: Readonly<Record<string, string>> = {
+    string: 'text',
+    integer: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a map of fields',
+  };
+  return typesOf(field)
+    .map((type) => words[type] ?? type)
+    .join(' or ');
+}
+
+/** A value inside a sentence: short, in quotes when it is text, and never a secret. */
+export function shown(node: Node, path: string): string {
+  if (node.kind === 'sequence') return 'a list';
+  if (node.kind === 'mapping') return 'a map';
+  if (isSecretPath(path, node)) return 'a value that is not shown';
+  if (node.text.trim() === '') return node.text === '' ? 'empty' : 'blank';
+  const text = node.text.length > 60 ? `${node.text.slice(0, 57)}...` : node.text;
+  return isPlain(node) && typeOf(node) !== 'string' ? text : JSON.stringify(text);
+}

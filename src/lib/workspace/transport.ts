@@ -1,0 +1,233 @@
+import type { Method, OptionsInit } from 'got';
+import { once } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { AirError, messageOf, systemCode } from '../errors.js';
+import { ProxyAgents, proxyOf, withoutUserInfo, type ProxySettings } from './proxies.js';
+import { redact } from './redaction.js';
+
+export type { Method } from 'got';
+
+/** One request, sent once. */
+export interface Exchange {
+  method: Method;
+  url: URL;
+  headers?: Record<string, string>;
+  /** A stream comes as a factory: each attempt asks for its own. */
+  body?: Buffer | string | (() => Readable);
+  /** Milliseconds from the end of the request to the beginning of the answer. */
+  timeout: number;
+  /** A large body travels: only a standstill ends it, never its length. */
+  transfer?: boolean;
+  signal: AbortSignal;
+}
+
+export interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+export interface TransportOptions {
+  userAgent: string;
+  proxies?: ProxySettings;
+  /** Called once per attempt under `--debug`. Never gets a header, a body or the query of a signed address. */
+  trace?: (line: string) => void;
+}
+
+const connectTimeout = 5_000;
+/** Milliseconds without a byte in either direction after which a transfer counts as dead. */
+const idleTimeout = 60_000;
+
+/** The connection failed: no answer, or not all of it. */
+export class ConnectionError extends AirError {
+  /** The server cannot have seen the request. */
+  readonly unsent: boolean;
+  /** The system's code (`ECONNREFUSED`), if there is one. */
+  readonly reason: string | undefined;
+
+  constructor(error: unknown, at: { url: URL; proxy?: string | undefined }) {
+    const reason = systemCode(error);
+    const fault = faultOf(reason, messageOf(error), at);
+    super('INTERNAL_ERROR', `${at.url.origin} cannot be reached: ${fault.words}.`, {
+      kind: fault.permanent ? 'PERMANENT' : 'TRANSIENT',
+      hint: fault.hint,
+      cause: error,
+    });
+    this.name = 'ConnectionError';
+    this.reason = reason;
+    this.unsent = fault.unsent ?? false;
+  }
+}
+
+interface Fault {
+  words: string;
+  hint: string;
+  permanent?: boolean;
+  unsent?: boolean;
+}
+
+const unsentFaults: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there (connection refused)',
+  ENOTFOUND: 'its name does not resolve',
+  EAI_AGAIN: 'its name does not resolve at the moment',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no network',
+  EADDRNOTAVAIL: 'there is no network',
+};
+
+function faultOf(
+  reason: string | undefined,
+  message: string,
+  at: { url: URL; proxy?: string | undefined },
+): Fault {
+  const through = at.proxy === undefined ? '' : ` through the proxy ${withoutUserInfo(at.proxy)}`;
+  const network = `Check the address${through ? ', HTTPS_PROXY and NO_PROXY' : ''} and the network, then try again.`;
+  if (isCertificateFault(reason)) {
+    return {
+      words: `its certificate is not trusted (${reason ?? ''})`,
+      hint: 'Behind a company proxy: export NODE_EXTRA_CA_CERTS=/path/to/company-ca.pem',
+      permanent: true,
+      unsent: true,
+    };
+  }
+  if (reason === 'EPROTO' || reason?.startsWith('HPE_') || reason?.startsWith('ERR_SSL_')) {
+    return {
+      words: `what answers there does not speak ${at.url.protocol === 'https:' ? 'HTTPS' : 'HTTP'}${through}`,
+      hint: 'Check host in the configuration: https:// and no port, usually.',
+      permanent: true,
+    };
+  }
+  if (/bad response: 40[37]/i.test(message)) {
+    return {
+      words: `the proxy ${withoutUserInfo(at.proxy ?? '')} refused (${message})`,
+      hint: 'Check HTTPS_PROXY: http://user:password@proxy.example.com:3128',
+      permanent: true,
+      unsent: true,
+    };
+  }
+  if (reason !== undefined && unsentFaults[reason] !== undefined) {
+    return { words: `${unsentFaults[reason]}${through}`, hint: network, unsent: true };
+  }
+  if (reason === 'ETIMEDOUT') {
+    const connecting = /'(lookup|connect|secureConnect)'/.test(message);
+    return {
+      words: `${connecting ? 'no connection' : 'no answer'} in time${through}`,
+      hint: network,
+      unsent: connecting,
+    };
+  }
+  if (reason === 'ECONNRESET' || reason === 'EPIPE' || reason === 'ERR_BODY_PARSE_FAILURE') {
+    return { words: `the connection was cut${through}`, hint: network };
+  }
+  return { words: `${redact(message).replace(/\.$/, '')}${through}`, hint: network };
+}
+
+function isCertificateFault(reason: string | undefined): boolean {
+  return (
+    reason !== undefined &&
+    /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/.test(reason)
+  );
+}
+
+/** Sends requests, each once: connections are kept, proxies obeyed, every attempt is traced. Knows no token. */
+export class Transport {
+  private readonly agents: ProxyAgents;
+
+  constructor(private readonly options: TransportOptions) {
+    this.agents = new ProxyAgents(options.proxies ?? {});
+  }
+
+  /** The whole answer. Throws {@link ConnectionError}, or the signal's reason. */
+  async exchange(request: Exchange): Promise<Reply> {
+    return this.traced(request, async () => {
+      const { got } = await import('got');
+      const { url, options } = await this.prepare(request);
+      const response = await got(url, { ...options, responseType: 'buffer' });
+      return { status: response.statusCode, headers: response.headers, body: response.rawBody };
+    });
+  }
+
+  /**
+   * An answer that is read from `stream` as it comes; what breaks it later is the stream's error. The body of an
+   * error answer is read at once, into `body`, which is empty otherwise.
+   */
+  async stream(request: Exchange): Promise<Reply & { stream: Readable }> {
+    return this.traced(request, async () => {
+      const { got } = await import('got');
+      const { url, options } = await this.prepare(request);
+      const stream = got.stream(url, { ...options, isStream: true });
+      const [response] = (await once(stream, 'response')) as [
+        { statusCode: number; headers: IncomingHttpHeaders },
+      ];
+      const { statusCode: status, headers } = response;
+      return { status, headers, stream, body: status < 300 ? Buffer.alloc(0) : await bytesOf(stream) };
+    });
+  }
+
+  private async prepare(request: Exchange) {
+    const { method, url, body, timeout, signal } = request;
+    const connect = Math.min(connectTimeout, timeout);
+    return {
+      url,
+      options: {
+        method,
+        headers: { 'user-agent': this.options.userAgent, ...request.headers },
+        signal,
+        agent: await this.agents.agentsFor(url),
+        ...(body === undefined ? {} : { body: typeof body === 'function' ? body() : body }),
+        timeout: {
+          lookup: connect,
+          connect,
+          secureConnect: connect,
+          socket: request.transfer ? Math.max(idleTimeout, timeout) : timeout,
+          response: timeout,
+        },
+        retry: { limit: 0 },
+        throwHttpErrors: false,
+        followRedirect: false,
+        decompress: true,
+      } satisfies OptionsInit,
+    };
+  }
+
+  private async traced<Answer extends Reply>(
+    request: Exchange,
+    send: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const started = performance.now();
+    const proxy = proxyOf(request.url, this.options.proxies ?? {});
+    const trace = (outcome: string) => {
+      const { url, method } = request;
+      const through = proxy === undefined ? '' : ` through ${withoutUserInfo(proxy)}`;
+      const took = Math.round(performance.now() - started);
+      this.options.trace?.(
+        `${method} ${url.origin}${url.pathname}${shownQuery(url)}${through} -> ${outcome} (${took} ms)`,
+      );
+    };
+    try {
+      const reply = await send();
+      const id = reply.headers['x-request-id'];
+      trace(`${reply.status}${typeof id === 'string' ? ` request ${id}` : ''}`);
+      return reply;
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (error instanceof AirError) throw error;
+      const failure = new ConnectionError(error, { url: request.url, proxy });
+      trace(failure.reason ?? failure.message);
+      throw failure;
+    }
+  }
+}
+
+async function bytesOf(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** The query of an API request is no secret; that of any other address may be its signature. */
+function shownQuery(url: URL): string {
+  if (url.search === '') return '';
+  return url.pathname.startsWith('/api/') ? redact(url.search) : '?[redacted]';
+}
