@@ -30,7 +30,10 @@ export class JumpingClock implements Clock {
         signal?.removeEventListener('abort', abort);
         settle();
       };
-      if (signal?.aborted) return abort();
+      if (signal?.aborted) {
+        abort();
+        return;
+      }
       signal?.addEventListener('abort', abort, { once: true });
       this.sleepers.push(sleeper);
       void this.pump();

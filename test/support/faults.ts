@@ -60,15 +60,24 @@ export async function startRig(
     const fault = drawFault(url.pathname);
     if (fault) count(fault);
     switch (fault) {
-      case '429':
-        return send(response, 429, { error_code: 'REQUEST_LIMIT_EXCEEDED', message: 'Slow down.' });
+      case '429': {
+        send(response, 429, { error_code: 'REQUEST_LIMIT_EXCEEDED', message: 'Slow down.' });
+        return;
+      }
       case '429 with Retry-After':
         response.setHeader('retry-after', '1');
-        return send(response, 429, { error_code: 'REQUEST_LIMIT_EXCEEDED', message: 'Slow down.' });
-      case '500':
-        return send(response, 500, { error_code: 'INTERNAL_ERROR', message: 'Broken.' });
-      case '503':
-        return send(response, 503, { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'Away.' });
+        {
+          send(response, 429, { error_code: 'REQUEST_LIMIT_EXCEEDED', message: 'Slow down.' });
+          return;
+        }
+      case '500': {
+        send(response, 500, { error_code: 'INTERNAL_ERROR', message: 'Broken.' });
+        return;
+      }
+      case '503': {
+        send(response, 503, { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'Away.' });
+        return;
+      }
       case 'reset':
         request.socket.destroy();
         return;
@@ -104,12 +113,16 @@ export async function startRig(
     const { pathname: path, searchParams: query } = url;
     if (path.endsWith('/scim/v2/Me')) {
       response.setHeader('x-databricks-org-id', '42');
-      return send(response, 200, { userName: 'rig@example.com' }, fault);
+      send(response, 200, { userName: 'rig@example.com' }, fault);
+      return;
     }
-    if (path.endsWith('/jobs/runs/get')) return send(response, 200, runNow(), fault);
+    if (path.endsWith('/jobs/runs/get')) {
+      send(response, 200, runNow(), fault);
+      return;
+    }
     if (path.endsWith('/jobs/runs/get-output')) {
       const attempt = Number(query.get('run_id')) - 100;
-      return send(
+      send(
         response,
         200,
         {
@@ -117,22 +130,34 @@ export async function startRig(
         },
         fault,
       );
+      return;
     }
-    if (path.endsWith('/logs')) return logs(query, response, fault);
+    if (path.endsWith('/logs')) {
+      logs(query, response, fault);
+      return;
+    }
     if (path.endsWith('/mlflow/runs/get')) {
-      return send(
+      send(
         response,
         200,
         { run: { info: { artifact_uri: 'dbfs:/databricks/mlflow-tracking/7/x/artifacts' } } },
         fault,
       );
+      return;
     }
-    if (path.endsWith('/artifacts/list')) return artifacts(query, response, fault);
+    if (path.endsWith('/artifacts/list')) {
+      artifacts(query, response, fault);
+      return;
+    }
     if (path.endsWith('/credentials-for-read')) {
       const signed = `${host}/signed/${query.get('run_id')}/${query.get('path')}`;
-      return send(response, 200, { credential_infos: [{ signed_uri: signed, headers: [] }] }, fault);
+      send(response, 200, { credential_infos: [{ signed_uri: signed, headers: [] }] }, fault);
+      return;
     }
-    if (path.startsWith('/signed/')) return bytes(path, request, response, fault);
+    if (path.startsWith('/signed/')) {
+      bytes(path, request, response, fault);
+      return;
+    }
     send(response, 404, { error_code: 'ENDPOINT_NOT_FOUND', message: 'No API found.' });
   }
 
@@ -164,7 +189,8 @@ export async function startRig(
     if (scenario.serviceEnds !== null && now >= scenario.serviceEnds) {
       count('service gone');
       const body = { error_code: 'FEATURE_DISABLED', message: 'Not enabled.' };
-      return send(response, random.chance(0.5) ? 404 : 400, body);
+      send(response, random.chance(0.5) ? 404 : 400, body);
+      return;
     }
     const [position, asOf] = (query.get('page_token') ?? `0@${now}`).split('@').map(Number) as [
       number,
@@ -243,7 +269,10 @@ export async function startRig(
   ): void {
     const [, , run = '', ...rest] = decodeURIComponent(path).split('/');
     const content = storedFiles(Number(run.replace('mlflow', ''))).get(rest.join('/'));
-    if (!content) return send(response, 404, {});
+    if (!content) {
+      send(response, 404, {});
+      return;
+    }
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     const body = content.subarray(from);
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': String(body.length) });

@@ -41,10 +41,10 @@ export class Settling {
     if (step.wait !== null && step.lines.length === 0) return;
     if (!step.more) this.lastCaughtUp = started;
     if (this.begun === null) return;
-    if (step.lines.length > 0 || step.more) {
+    if (step.lines.length > 0) {
       this.emptyPasses = 0;
       this.quietSince = null;
-    } else {
+    } else if (!step.more) {
       this.emptyPasses++;
       this.quietSince ??= started;
     }
