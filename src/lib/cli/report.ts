@@ -1,4 +1,4 @@
-import { AirError, messageOf, systemCode } from '../errors.js';
+import { AirError, Interrupted, messageOf, systemCode } from '../errors.js';
 import type { Clock, IO } from '../io.js';
 import { errorEnvelope, type Warning } from './envelope.js';
 import type { OutputFormat } from './format.js';
@@ -67,7 +67,7 @@ function diskProblem(thrown: unknown): AirError | undefined {
 }
 
 function renderError(error: AirError): string {
-  const parts = [`Error: ${error.message}\n`];
+  const parts = [`${error instanceof Interrupted ? '' : 'Error: '}${error.message}\n`];
   for (const detail of error.details ?? []) {
     parts.push('\n', detail.frame ?? `${detail.file}:${detail.line}:${detail.column}  ${detail.message}\n`);
   }

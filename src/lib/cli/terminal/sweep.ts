@@ -7,12 +7,12 @@ import { table, type Column } from './table.js';
 import { pad, printable } from './width.js';
 
 const columnsOfIterations: readonly Column[] = [
-  { title: 'TASK', most: 36 },
+  { title: 'TASK', most: 36, least: 8, yields: 1 },
   { title: 'RUN ID' },
   { title: 'STATUS' },
-  { title: 'RETRIES', align: 'right' },
-  { title: 'DURATION', align: 'right' },
-  { title: 'EXPERIMENT', most: 48 },
+  { title: 'RETRIES', align: 'right', yields: 4 },
+  { title: 'DURATION', align: 'right', yields: 3 },
+  { title: 'EXPERIMENT', most: 48, least: 10, yields: 2 },
 ];
 
 /** A sweep: its counts, then one line per iteration. */

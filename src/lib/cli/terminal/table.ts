@@ -4,9 +4,11 @@ import { displayWidth, pad, truncate } from './width.js';
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** Columns it takes at most, however long its cells are. */
+  /** Columns of the terminal it takes at most, however long its cells are. */
   readonly most?: number;
-  /** Gives way first when the terminal is too narrow: the higher, the earlier. */
+  /** Columns it can be cut to on a narrow terminal; without it, it is never cut. */
+  readonly least?: number;
+  /** What gives way first on a narrow terminal, by being cut, then by being left out: the higher, the earlier. */
   readonly yields?: number;
 }
 
@@ -17,76 +19,76 @@ export interface Cell {
   readonly url?: string | null;
 }
 
-const gap = '  ';
-const leastWidth = 4;
+export type Row = readonly Cell[];
 
-/** Lines of a table: the titles, then the rows. Fits `width`, when there is one, by cutting cells. */
+/** The columns that are shown, with their widths. */
+export interface Layout {
+  readonly shown: readonly { column: Column; index: number; width: number }[];
+}
+
+const gap = '  ';
+
+/** Lines of a table: the titles, then the rows. Fits `width`, when there is one. */
 export function table(
   columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
+  rows: readonly Row[],
   style: Style,
   width?: number,
 ): string[] {
-  const widths = columnWidths(columns, rows, width);
-  return [titleLine(columns, widths, style), ...rows.map((row) => rowLine(columns, row, widths, style))];
+  const layout = layOut(columns, rows, width);
+  return [titleLine(layout, style), ...rows.map((row) => rowLine(layout, row, style))];
 }
 
-/** The width of each column: its widest cell, at most its own limit, all together at most `width`. */
-export function columnWidths(
+/**
+ * The width of each column: its widest cell, at most its own limit. Where all together are wider than `width`,
+ * columns are cut in the order in which they yield; where that is not enough, some are left out.
+ * @param before An earlier layout of the same table, whose columns do not get narrower.
+ */
+export function layOut(
   columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
+  rows: readonly Row[],
   width?: number,
-): number[] {
-  const widths = columns.map((column, index) => {
+  before?: Layout,
+): Layout {
+  const sized = columns.map((column, index) => {
     const cells = rows.map((row) => displayWidth(row[index]?.text ?? ''));
     const widest = cells.reduce((most, each) => Math.max(most, each), displayWidth(column.title));
-    return Math.min(widest, column.most ?? widest);
+    const earlier = before?.shown.find((each) => each.index === index)?.width ?? 0;
+    const natural = Math.max(Math.min(widest, column.most ?? widest), earlier);
+    return { column, index, width: natural, least: Math.min(natural, column.least ?? natural) };
   });
-  if (width !== undefined) shrink(columns, widths, width);
-  return widths;
-}
-
-/** Takes columns away one at a time, from the widest of those that yield first. */
-function shrink(columns: readonly Column[], widths: number[], width: number): void {
-  let excess = widths.reduce((sum, each) => sum + each, 0) + gap.length * (widths.length - 1) - width;
-  const ranks = [...new Set(columns.map((column) => column.yields ?? 0))].sort((a, b) => b - a);
-  for (const rank of ranks) {
-    while (excess > 0) {
-      let widest = -1;
-      for (const [index, column] of columns.entries()) {
-        if ((column.yields ?? 0) !== rank || (widths[index] ?? 0) <= leastWidth) continue;
-        if (widest === -1 || (widths[index] ?? 0) > (widths[widest] ?? 0)) widest = index;
-      }
-      if (widest === -1) break;
-      widths[widest] = (widths[widest] ?? 0) - 1;
-      excess--;
-    }
+  if (width === undefined) return { shown: sized };
+  const inYieldingOrder = [...sized].sort((a, b) => (b.column.yields ?? 0) - (a.column.yields ?? 0));
+  const kept = new Set(sized);
+  for (const each of inYieldingOrder) {
+    if (kept.size > 1 && total([...kept].map(({ least }) => least)) > width) kept.delete(each);
   }
+  let excess = total([...kept].map((each) => each.width)) - width;
+  for (const each of inYieldingOrder) {
+    if (excess <= 0 || !kept.has(each)) continue;
+    const given = Math.min(excess, each.width - each.least);
+    each.width -= given;
+    excess -= given;
+  }
+  return { shown: [...kept] };
 }
 
-export function titleLine(columns: readonly Column[], widths: readonly number[], style: Style): string {
-  const titles = columns.map((column) => ({ text: column.title, colour: 'dim' as const }));
-  return rowLine(columns, titles, widths, style);
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each, 0) + gap.length * Math.max(0, widths.length - 1);
 }
 
-export function rowLine(
-  columns: readonly Column[],
-  row: readonly Cell[],
-  widths: readonly number[],
-  style: Style,
-): string {
-  return columns
-    .map((column, index) => {
-      const cell = row[index] ?? { text: '' };
-      const width = widths[index] ?? 0;
-      const text = truncate(cell.text, width);
-      const painted = cell.colour === undefined ? text : style.paint(text, cell.colour);
-      const linked = style.link(painted, cell.url ?? null);
-      const isLast = index === columns.length - 1;
-      return isLast && column.align !== 'right'
-        ? linked
-        : pad(linked, width, column.align === 'right' ? 'right' : 'left');
-    })
-    .join(gap)
-    .trimEnd();
+export function titleLine({ shown }: Layout, style: Style): string {
+  const titles = shown.map(({ column, width }) => style.paint(pad(column.title, width, column.align), 'dim'));
+  return titles.join(gap).trimEnd();
+}
+
+export function rowLine({ shown }: Layout, row: Row, style: Style): string {
+  const cells = shown.map(({ column, index, width }, at) => {
+    const { text, colour, url } = row[index] ?? { text: '' };
+    const cut = truncate(text, width);
+    const linked = style.link(colour === undefined ? cut : style.paint(cut, colour), url ?? null);
+    const isLast = at === shown.length - 1;
+    return isLast && column.align !== 'right' ? linked : pad(linked, width, column.align);
+  });
+  return cells.join(gap).trimEnd();
 }

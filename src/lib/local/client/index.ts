@@ -1,4 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { AirError } from '../../errors.js';
 import type { Context } from '../../io.js';
+import { isSameProcess, processIdOf } from '../../process-identity.js';
+import { Layout } from '../state/layout.js';
+import { readServerState, runningServer } from '../state/server-state.js';
+import { startServerProcess } from '../state/start.js';
 
 export interface LocalOptions {
   /** oclif's data directory: the workspace's state lives below it. */
@@ -14,7 +20,110 @@ export interface LocalAddress {
   token: string;
 }
 
-/** The running local workspace, started first if there is none. */
-export function ensureLocalWorkspace(_options: LocalOptions): Promise<LocalAddress> {
-  throw new Error('not built');
+/** A running local workspace, as far as its state file tells. */
+export interface RunningWorkspace extends LocalAddress {
+  pid: number;
+  version: string;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  folder: string;
+  /** The variables of the shell that started it: workloads get these and no others. */
+  environment: Record<string, string>;
+}
+
+const startMilliseconds = 20_000;
+const stopMilliseconds = 10_000;
+const lookMilliseconds = 10;
+
+/** The running local workspace; undefined when there is none. Never starts one, asks nothing of it. */
+export function findLocalWorkspace(dataDirectory: string): RunningWorkspace | undefined {
+  const layout = new Layout(dataDirectory);
+  const state = runningServer(layout);
+  if (!state) return undefined;
+  return {
+    host: `http://127.0.0.1:${state.port}`,
+    token: state.token,
+    pid: processIdOf(state.process),
+    version: state.version,
+    startedAt: state.startedAt,
+    folder: layout.root,
+    environment: state.environment,
+  };
+}
+
+/**
+ * The running local workspace, started first if there is none. One that another version of air started is
+ * replaced: its runs go on, and the new one takes them over.
+ */
+export async function ensureLocalWorkspace(options: LocalOptions): Promise<RunningWorkspace> {
+  const running = findLocalWorkspace(options.dataDirectory);
+  if (running?.version === options.version) return running;
+  if (running) await stopLocalWorkspace(options.dataDirectory, options.context);
+  return startLocalWorkspace(options);
+}
+
+/** Ends the server; its runs, if any, go on. False when it was not running. */
+export async function stopLocalWorkspace(dataDirectory: string, context: Context): Promise<boolean> {
+  const state = runningServer(new Layout(dataDirectory));
+  if (!state) return false;
+  process.kill(processIdOf(state.process), 'SIGTERM');
+  const deadline = context.clock.now() + stopMilliseconds;
+  while (isSameProcess(state.process)) {
+    if (context.clock.now() > deadline) {
+      throw new AirError(
+        'INTERNAL_ERROR',
+        `The local workspace (process ${processIdOf(state.process)}) does not stop.`,
+        {
+          hint: `Type: kill -9 ${processIdOf(state.process)}. Its runs go on, and the next start takes them over.`,
+        },
+      );
+    }
+    await context.clock.sleep(lookMilliseconds, context.signal);
+  }
+  return true;
+}
+
+async function startLocalWorkspace({ dataDirectory, env, context }: LocalOptions): Promise<RunningWorkspace> {
+  const layout = new Layout(dataDirectory);
+  const portBefore = readServerState(layout)?.port;
+  const child = startServerProcess(dataDirectory, layout, env);
+  let failed = false;
+  child.once('exit', (code) => {
+    // Code 0: another server, started at the same time, has the lock.
+    failed = code !== 0;
+  });
+  child.once('error', () => {
+    failed = true;
+  });
+  const deadline = context.clock.now() + startMilliseconds;
+  for (;;) {
+    const running = findLocalWorkspace(dataDirectory);
+    if (running) {
+      if (portBefore !== undefined && running.host !== `http://127.0.0.1:${portBefore}`) {
+        context.io.stderr.write(
+          `Port ${portBefore} is taken by another program: the local workspace is now at ${running.host}.\n`,
+        );
+      }
+      return running;
+    }
+    if (failed || context.clock.now() > deadline) throw startError(layout, failed);
+    await context.clock.sleep(lookMilliseconds, context.signal);
+  }
+}
+
+function startError(layout: Layout, failed: boolean): AirError {
+  const reason = failed ? lastLine(layout.serverLog) : 'it did not answer in time';
+  return new AirError('INTERNAL_ERROR', `The local workspace could not be started: ${reason}`, {
+    hint: `Its log: ${layout.serverLog}`,
+  });
+}
+
+/** The last line of the server's log, without its time. */
+function lastLine(file: string): string {
+  try {
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    return (lines.at(-1) ?? '').replace(/^\d{4}-\S+Z /, '') || 'it left no message';
+  } catch {
+    return 'it left no message';
+  }
 }

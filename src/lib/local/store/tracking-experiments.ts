@@ -1,5 +1,7 @@
 import { AirError } from '../../errors.js';
 import type { Database, SqlValue } from './database.js';
+import { parseFilter, parseOrdering } from './tracking-filter.js';
+import { conditionOf, experimentTarget, orderOf } from './tracking-search.js';
 import { invalid, missing, storedText, textOf } from './tracking-values.js';
 
 export interface Tag {
@@ -8,6 +10,15 @@ export interface Tag {
 }
 
 export type LifecycleStage = 'active' | 'deleted';
+
+export interface SearchQuery {
+  /** MLflow's filter language; empty for everything. */
+  filter: string;
+  orderBy: readonly string[];
+  stage: LifecycleStage | 'all';
+  limit: number;
+  offset: number;
+}
 
 export interface Experiment {
   experimentId: string;
@@ -89,14 +100,24 @@ export class Experiments {
     return row && this.read(row);
   }
 
-  /** The rows of a search: `condition` is SQL over the columns of `experiments`. */
-  select(condition: string, order: string, limit: number, offset: number, values: readonly SqlValue[]) {
+  /** A page of the active, deleted or all experiments that match, newest first unless ordered otherwise. */
+  search(query: SearchQuery): Experiment[] {
+    const condition = conditionOf(experimentTarget, parseFilter(query.filter));
+    const order = orderOf(
+      experimentTarget,
+      query.orderBy.map(parseOrdering),
+      'e.creation_time DESC, e.experiment_id DESC',
+    );
     return this.database
       .all<ExperimentRow>(
-        `SELECT * FROM experiments WHERE ${condition} ORDER BY ${order} LIMIT ? OFFSET ?`,
-        ...values,
-        limit,
-        offset,
+        `SELECT e.* FROM experiments e WHERE (? = 'all' OR e.lifecycle_stage = ?) ${condition.text}
+         ORDER BY ${order.text} LIMIT ? OFFSET ?`,
+        query.stage,
+        query.stage,
+        ...condition.values,
+        ...order.values,
+        query.limit,
+        query.offset,
       )
       .map((row) => this.read(row));
   }

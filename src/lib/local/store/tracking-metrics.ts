@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database, SqlValue } from './database.js';
 import { compareMetrics, metricOf, storedMetric } from './tracking-values.js';
 
@@ -14,6 +15,9 @@ type PointRow = { value: SqlValue; timestamp: bigint; step: bigint };
 
 /** The place of a point in its series' order: by timestamp, step, value. */
 export type HistoryPosition = Omit<MetricPoint, 'key'>;
+
+/** Points read at a time where a whole history is gone through: some milliseconds' worth. */
+const pieceSize = 4000;
 
 /** The histories of metrics, and the newest point of each. */
 export class MetricSeries {
@@ -72,6 +76,42 @@ export class MetricSeries {
       .map((row) => readPoint({ ...row, key }));
   }
 
+  /**
+   * At most about `limit` points that show the course of a series over its steps, by step: all of them if they are few,
+   * else the lowest and the highest of each stretch and the very last. A long history is read in pieces, with room
+   * for other requests between them.
+   */
+  async outline(
+    runKey: bigint,
+    key: string,
+    limit: number,
+    steps: { from?: bigint | undefined; to?: bigint | undefined } = {},
+  ): Promise<MetricPoint[]> {
+    const within = (point: MetricPoint) =>
+      (steps.from === undefined || point.step >= steps.from) &&
+      (steps.to === undefined || point.step <= steps.to);
+    const outline = new Outline(Math.max(1, Math.ceil((2 * this.count(runKey, key)) / limit)));
+    let after: MetricPoint | undefined;
+    for (;;) {
+      const piece = this.history(runKey, key, pieceSize, after);
+      for (const point of piece) if (within(point)) outline.add(point);
+      after = piece.at(-1);
+      if (piece.length < pieceSize) break;
+      await setImmediate();
+    }
+    return outline.points();
+  }
+
+  private count(runKey: bigint, key: string): number {
+    const row = this.database.get<{ count: bigint }>(
+      `SELECT count(*) AS count FROM metric_points
+       WHERE metric_key = (SELECT metric_key FROM run_metrics WHERE run_key = ? AND key = ?)`,
+      runKey,
+      key,
+    );
+    return Number(row?.count ?? 0n);
+  }
+
   private metricKey(runKey: bigint, first: MetricPoint): bigint {
     const find = 'SELECT metric_key FROM run_metrics WHERE run_key = ? AND key = ?';
     const held = this.database.get<{ metric_key: bigint }>(find, runKey, first.key);
@@ -103,6 +143,46 @@ export class MetricSeries {
       metricKey,
     );
   }
+}
+
+/** Keeps the lowest and the highest point of every `stretch` points. */
+class Outline {
+  private readonly kept: MetricPoint[] = [];
+  private seen = 0;
+  private low: MetricPoint | undefined;
+  private high: MetricPoint | undefined;
+  private last: MetricPoint | undefined;
+
+  constructor(private readonly stretch: number) {}
+
+  add(point: MetricPoint): void {
+    this.last = point;
+    if (this.stretch <= 2) {
+      this.kept.push(point);
+      return;
+    }
+    if (!this.low || compareMetrics(point.value, this.low.value) < 0) this.low = point;
+    if (!this.high || compareMetrics(point.value, this.high.value) > 0) this.high = point;
+    this.seen++;
+    if (this.seen % this.stretch === 0) this.close();
+  }
+
+  points(): MetricPoint[] {
+    this.close();
+    if (this.last) this.kept.push(this.last);
+    return [...new Set(this.kept)].sort(byStep);
+  }
+
+  private close(): void {
+    for (const point of [this.low, this.high]) if (point) this.kept.push(point);
+    this.low = undefined;
+    this.high = undefined;
+  }
+}
+
+function byStep(a: MetricPoint, b: MetricPoint): number {
+  if (a.step !== b.step) return a.step < b.step ? -1 : 1;
+  return Number(a.timestamp - b.timestamp);
 }
 
 /** MLflow's order: the newest point has the highest step, then the latest timestamp, then the highest value. */

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Database, SqlRow, SqlValue } from './database.js';
-import type { Experiments, LifecycleStage, Tag } from './tracking-experiments.js';
+import type { Experiments, LifecycleStage, SearchQuery, Tag } from './tracking-experiments.js';
+import { parseFilter, parseOrdering } from './tracking-filter.js';
 import type { MetricPoint, MetricSeries } from './tracking-metrics.js';
+import { conditionOf, orderOf, runTarget } from './tracking-search.js';
 import { invalid, missing, storedText, textOf } from './tracking-values.js';
 
 export const trackingStatuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
@@ -91,6 +93,27 @@ export class Runs {
     return this.read(this.row(runId));
   }
 
+  /** A page of the runs of some experiments that match, newest first unless ordered otherwise. */
+  search(experimentIds: readonly string[], query: SearchQuery): TrackingRun[] {
+    const condition = conditionOf(runTarget, parseFilter(query.filter));
+    const order = orderOf(runTarget, query.orderBy.map(parseOrdering), 'r.start_time DESC, r.run_id');
+    return this.database
+      .all<RunRow>(
+        `SELECT r.* FROM tracking_runs r
+         WHERE r.experiment_id IN (SELECT CAST(value AS INTEGER) FROM json_each(?))
+           AND (? = 'all' OR r.lifecycle_stage = ?) ${condition.text}
+         ORDER BY ${order.text} LIMIT ? OFFSET ?`,
+        JSON.stringify(experimentIds),
+        query.stage,
+        query.stage,
+        ...condition.values,
+        ...order.values,
+        query.limit,
+        query.offset,
+      )
+      .map((row) => this.read(row));
+  }
+
   update(
     runId: string,
     change: { status?: TrackingStatus; endTime?: number | null; runName?: string },
@@ -155,6 +178,7 @@ export class Runs {
     this.database.run('DELETE FROM run_tags WHERE run_key = ? AND key = ?', run_key, key);
   }
 
+  /** Keeps a data set as the client described it. */
   logInput(runId: string, dataset: { name: string; digest: string }, input: unknown): void {
     this.database.run(
       'INSERT OR REPLACE INTO run_inputs (run_key, name, digest, input) VALUES (?, ?, ?, ?)',

@@ -1,0 +1,36 @@
+import { AirCommand, Args, type Outcome } from '../../lib/cli/command.js';
+import { detailOf, type Warning } from '../../lib/cli/envelope.js';
+
+interface CheckData {
+  files: { file: string; warnings: Warning[] }[];
+}
+
+export default class ConfigCheck extends AirCommand<CheckData> {
+  static override summary = 'find every problem of workload files, without running anything';
+  static override description =
+    'Exit code 0 when every file is valid, 2 when one is not. Nothing is sent anywhere.';
+  static override examples = [
+    '<%= config.bin %> config check train.yaml',
+    '<%= config.bin %> config check experiments/*.yaml --output json',
+  ];
+  static override strict = false;
+  static override args = {
+    file: Args.string({
+      name: 'FILE...',
+      description: 'workload files to check',
+      required: true,
+      ignoreStdin: true,
+    }),
+  };
+
+  protected override async work(): Promise<Outcome<CheckData>> {
+    const { argv } = await this.parse(ConfigCheck);
+    const { checkFiles } = await import('../../lib/config/check.js');
+    const files = await checkFiles(argv as string[]);
+    if (!this.json) for (const { warnings } of files) warnings.forEach((warning) => this.addWarning(warning));
+    const data = {
+      files: files.map(({ file, warnings }) => ({ file, warnings: warnings.map((each) => detailOf(each)) })),
+    };
+    return { data, text: () => files.map(({ file }) => `${file}: valid\n`).join('') };
+  }
+}

@@ -1,0 +1,32 @@
+import { AirCommand, Args, Flags, type Outcome } from '../../lib/cli/command.js';
+
+interface InitData {
+  file: string;
+}
+
+export default class ConfigInit extends AirCommand<InitData> {
+  static override summary = 'write a commented workload file to start from';
+  static override examples = [
+    '<%= config.bin %> config init',
+    '<%= config.bin %> config init experiments/baseline.yaml',
+  ];
+  static override args = {
+    file: Args.string({
+      name: 'FILE',
+      description: 'file to write',
+      default: 'train.yaml',
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    force: Flags.boolean({ summary: 'overwrite a file that is already there' }),
+  };
+
+  protected override async work(): Promise<Outcome<InitData>> {
+    const { args, flags } = await this.parse(ConfigInit);
+    const { writeStarter } = await import('../../lib/config/starter.js');
+    await writeStarter(args.file, { overwrite: flags.force });
+    const next = `Next:\n  air config check ${args.file}\n  air run -f ${args.file}\n`;
+    return { data: { file: args.file }, text: () => `Wrote ${args.file}.\n${next}` };
+  }
+}

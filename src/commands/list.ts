@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
+import { styleOf } from '../lib/cli/terminal/style.js';
+import { parseFilters, RunList, type RunFilter, type Tally } from '../lib/runs/list/index.js';
+import type { RunSummary } from '../lib/runs/summary.js';
+import type { Workspace } from '../lib/workspace/index.js';
+
+interface ListData {
+  runs: RunSummary[];
+  /** Runs that exist no more, or that the caller may not see. */
+  dropped: number;
+  /** There may be more runs than the limit let through. */
+  has_more: boolean;
+  /** The search ended before it had seen every run. */
+  truncated: boolean;
+}
+
+interface ListFlags {
+  'all-status': boolean;
+  'all-users': boolean;
+  cache: boolean;
+}
+
+const defaultLimit = 20;
+
+export default class List extends AirCommand<ListData> {
+  static override summary = 'list runs: active ones of yours, or as many as you ask for';
+  static override description =
+    'On a terminal the list can be moved through, filtered and opened; with --limit, NO_COLOR or into a pipe it ' +
+    'is printed once. A filter on a finished status needs no --all-status.';
+  static override aliases = ['list:runs'];
+  static override flags = {
+    'all-status': Flags.boolean({ summary: 'finished runs too' }),
+    'all-users': Flags.boolean({ summary: 'runs of everybody' }),
+    limit: Flags.integer({ summary: `runs to show at most [default: ${defaultLimit}]`, min: 1 }),
+    filter: Flags.string({
+      summary:
+        'only runs with KEY=VALUE: user, experiment (a glob), accelerator_type, num_accelerators, status',
+      helpValue: 'KEY=VALUE',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    cache: Flags.boolean({
+      summary: 'keep finished runs on this machine, so that they need not be asked for again',
+      default: true,
+      allowNo: true,
+    }),
+  };
+  static override examples = [
+    '<%= config.bin %> list',
+    '<%= config.bin %> list --all-status --limit 50',
+    '<%= config.bin %> list --all-users --filter accelerator_type=H100',
+    '<%= config.bin %> list --filter status=FAILED --output json',
+  ];
+
+  protected override async work(): Promise<Outcome<ListData>> {
+    const { flags } = await this.parse(List);
+    const filter = parseFilters(flags.filter ?? []);
+    const workspace = await this.openWorkspace(flags);
+    const list = this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit);
+    const printer = this.json ? undefined : await this.printer();
+    const runs: RunSummary[] = [];
+    for await (const group of list.groups()) {
+      const rows: RunSummary[] = [];
+      for await (const { row } of list.tracked(group)) rows.push(row);
+      printer?.print(rows);
+      runs.push(...rows);
+    }
+    await list.save();
+    this.sayWhatIsMissing(list.tally, runs.length);
+    const { dropped, more, truncated } = list.tally;
+    return {
+      data: { runs, dropped, has_more: more, truncated },
+      text: () => (runs.length === 0 ? 'No runs found.\n' : ''),
+    };
+  }
+
+  private listOf(workspace: Workspace, filter: RunFilter, flags: ListFlags, limit: number): RunList {
+    const request = {
+      allStatus: flags['all-status'],
+      allUsers: flags['all-users'],
+      filter,
+      limit,
+      cacheFolder: flags.cache ? join(this.config.cacheDir, 'runs') : null,
+    };
+    return new RunList(workspace, request, this.host.clock);
+  }
+
+  private async printer() {
+    const { RunTablePrinter } = await import('../lib/cli/terminal/run-table.js');
+    const { stdout } = this.host.io;
+    return new RunTablePrinter(stdout, styleOf(stdout, this.host.env));
+  }
+
+  private sayWhatIsMissing({ dropped, more, truncated, inspected }: Tally, shown: number): void {
+    if (dropped > 0) {
+      const runs = dropped === 1 ? '1 run is' : `${dropped} runs are`;
+      this.addWarning({ message: `${runs} left out: gone from the workspace, or not yours to see.` });
+    }
+    if (truncated) {
+      this.addWarning({
+        message: `The search ended after ${inspected} runs; older ones were not looked at.`,
+        hint: 'Narrow it: air list --all-status --filter user=NAME, or leave out --all-users',
+      });
+    }
+    if (more && !this.json) this.note(`The first ${shown} are shown. For more: --limit ${shown * 5}`);
+  }
+}

@@ -1,0 +1,134 @@
+import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
+import { runIdArg } from '../lib/cli/flags.js';
+import { parseMoment } from '../lib/cli/moment.js';
+import { AirError } from '../lib/errors.js';
+import type { FollowEvent, FollowOptions } from '../lib/logs/follow.js';
+import type { Verdict } from '../lib/runs/verdict.js';
+
+const defaultTail = 10_000;
+
+export default class Logs extends AirCommand<Verdict> {
+  static override summary = 'follow or fetch the logs of a run';
+  static override description = `Prints the last ${defaultTail} lines, then what the run goes on to write, until it is over.
+The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 when it ended otherwise.`;
+
+  static override examples = [
+    '<%= config.bin %> logs 123456789',
+    '<%= config.bin %> logs 123456789 --node 0,3-5 --tail 200',
+    '<%= config.bin %> logs 123456789 --since 30m --grep "loss|error" --no-follow',
+  ];
+
+  static override args = { JOB_RUN_ID: runIdArg({ required: true }) };
+
+  static override flags = {
+    node: Flags.string({
+      summary: 'nodes to show, such as 0 or 0,3-5',
+      helpValue: 'N[,N-M]',
+      exclusive: ['all-nodes'],
+    }),
+    'all-nodes': Flags.boolean({ summary: 'show every node, interleaved (the default)' }),
+    tail: Flags.integer({
+      summary: `begin with the last N lines [default: ${defaultTail}]`,
+      aliases: ['lines'],
+      helpValue: 'N',
+      min: 1,
+      exclusive: ['minutes', 'since', 'until'],
+    }),
+    minutes: Flags.integer({
+      summary: 'begin N minutes ago',
+      helpValue: 'N',
+      min: 1,
+      exclusive: ['since'],
+    }),
+    since: Flags.string({ summary: 'begin at a time, or a duration ago (10m, 2h)', helpValue: 'TIME' }),
+    until: Flags.string({ summary: 'end at a time, or a duration ago', helpValue: 'TIME' }),
+    retry: Flags.integer({ summary: 'number of the attempt [default: the latest]', helpValue: 'N', min: -1 }),
+    grep: Flags.string({ summary: 'show lines that match a regular expression only', helpValue: 'REGEX' }),
+    context: Flags.integer({
+      char: 'C',
+      summary: 'with --grep: lines to show around each match',
+      helpValue: 'N',
+      min: 0,
+      dependsOn: ['grep'],
+    }),
+    follow: Flags.boolean({
+      summary: 'go on until the run is over',
+      default: true,
+      allowNo: true,
+    }),
+  };
+
+  protected override readonly follows = true;
+  protected override readonly answersInterrupt = true;
+
+  protected override async work(): Promise<Outcome<Verdict>> {
+    const { args, flags } = await this.parse(Logs);
+    const options = await this.optionsOf(flags);
+    const through = await filterOf(flags.grep, flags.context ?? 0);
+    const workspace = await this.openWorkspace(flags);
+    const { showRun } = await import('../lib/cli/following.js');
+    return showRun({
+      workspace,
+      runId: args.JOB_RUN_ID,
+      options,
+      context: this.context,
+      host: this.host,
+      json: this.json,
+      ...(through ? { through } : {}),
+    });
+  }
+
+  private async optionsOf(flags: {
+    node?: string | undefined;
+    tail?: number | undefined;
+    minutes?: number | undefined;
+    since?: string | undefined;
+    until?: string | undefined;
+    retry?: number | undefined;
+    follow: boolean;
+  }): Promise<FollowOptions> {
+    const { parseNodes } = await import('../lib/logs/selection.js');
+    const now = this.host.clock.now();
+    const since =
+      flags.minutes !== undefined
+        ? now - flags.minutes * 60_000
+        : flags.since === undefined
+          ? null
+          : parseMoment(flags.since, now, '--since');
+    const until = flags.until === undefined ? null : parseMoment(flags.until, now, '--until');
+    if (since !== null && until !== null && since > until) {
+      throw new AirError('INVALID_ARGS', 'The time of --until lies before that of --since.');
+    }
+    return {
+      attempt: flags.retry === undefined || flags.retry === -1 ? 'latest' : flags.retry,
+      nodes: flags.node === undefined ? null : parseNodes(flags.node),
+      tail: flags.tail ?? (since === null && until === null ? defaultTail : null),
+      since,
+      until,
+      follow: flags.follow && (until === null || until > now),
+    };
+  }
+}
+
+/** The filter of --grep as a step between the stream and the screen. */
+async function filterOf(
+  pattern: string | undefined,
+  context: number,
+): Promise<((event: FollowEvent) => FollowEvent | null) | undefined> {
+  if (pattern === undefined) return undefined;
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern, 'u');
+  } catch (error) {
+    throw new AirError('INVALID_ARGS', `--grep ${JSON.stringify(pattern)} is no regular expression.`, {
+      cause: error,
+    });
+  }
+  const { Grep } = await import('../lib/logs/grep.js');
+  const grep = new Grep(expression, context);
+  return (event) => {
+    if (event.type !== 'lines') return event;
+    const lines = grep.filter(event.lines);
+    return lines.length === 0 ? null : { type: 'lines', lines };
+  };
+}

@@ -1,0 +1,80 @@
+import type { TextOutput } from '../../io.js';
+import { isFatalLine } from '../../logs/alerts.js';
+import type { LogLine } from '../../logs/line.js';
+import { isProgressUpdate, lastState, nodePrefix, safeForTerminal } from './log-text.js';
+import type { Style } from './style.js';
+import { truncateToWidth } from './log-width.js';
+
+export interface PrinterOptions {
+  readonly output: TextOutput;
+  readonly style: Style;
+}
+
+/**
+ * Prints lines of logs as text. A progress bar is redrawn in place on a terminal; elsewhere only its last
+ * state is printed, when the next line of its node comes.
+ */
+export class LogPrinter {
+  /** The last state of each node's progress bar that is not printed yet (pipe), or stands open (terminal). */
+  private readonly bars = new Map<number, string>();
+  private openNode: number | null = null;
+  /** With a count above one each line is prefixed with its node. */
+  nodeCount = 1;
+
+  constructor(private readonly options: PrinterOptions) {}
+
+  print(lines: readonly LogLine[]): void {
+    this.options.output.write(lines.map((line) => this.textOf(line)).join(''));
+  }
+
+  /** Ends an open progress bar, so that something else can be written below it. */
+  breakLine(): void {
+    if (this.openNode !== null) this.options.output.write(this.closeBar());
+  }
+
+  /** Prints what is still held back. */
+  finish(): void {
+    let text = this.closeBar();
+    for (const state of this.bars.values()) text += `${state}\n`;
+    this.bars.clear();
+    if (text !== '') this.options.output.write(text);
+  }
+
+  private textOf(line: LogLine): string {
+    const { isTTY } = this.options.output;
+    if (isProgressUpdate(line)) return isTTY ? this.redraw(line) : this.hold(line);
+    return this.closeBar() + this.release(line.node) + `${this.render(line)}\n`;
+  }
+
+  private render(line: LogLine): string {
+    const { output, style } = this.options;
+    const state = lastState(line.body);
+    let text = output.isTTY ? safeForTerminal(state, style) : state;
+    if (style.colour && isFatalLine(state)) text = style.paint(style.paint(text, 'red'), 'bold');
+    return this.nodeCount > 1 ? nodePrefix(line.node, this.nodeCount, style) + text : text;
+  }
+
+  private redraw(line: LogLine): string {
+    const before = this.openNode === null || this.openNode === line.node ? '' : this.closeBar();
+    this.openNode = line.node;
+    return `${before}\r\u001B[2K${truncateToWidth(this.render(line), (this.options.output.columns ?? 80) - 1)}`;
+  }
+
+  private hold(line: LogLine): string {
+    if (lastState(line.body) !== '') this.bars.set(line.node, this.render(line));
+    return '';
+  }
+
+  private release(node: number): string {
+    const state = this.bars.get(node);
+    if (state === undefined) return '';
+    this.bars.delete(node);
+    return `${state}\n`;
+  }
+
+  private closeBar(): string {
+    if (this.openNode === null) return '';
+    this.openNode = null;
+    return '\n';
+  }
+}

@@ -1,0 +1,41 @@
+import type { TextOutput } from '../../io.js';
+import { truncateToWidth } from './log-width.js';
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const frameTime = 80;
+const patience = 300;
+
+/** A line on a terminal that says what is being waited for. Shown only when the wait is long enough to notice. */
+export class LogSpinner {
+  private timer: NodeJS.Timeout | undefined;
+  private text = '';
+  private frame = 0;
+  private drawn = false;
+  private readonly begun = Date.now();
+
+  constructor(private readonly output: TextOutput) {}
+
+  show(text: string): void {
+    this.text = text;
+    if (this.timer || !this.output.isTTY) return;
+    this.timer = setInterval(() => this.draw(), frameTime);
+    this.timer.unref();
+  }
+
+  /** Takes the line away; what is written next begins in its place. */
+  clear(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    if (this.drawn) this.output.write('\r\u001B[2K');
+    this.drawn = false;
+  }
+
+  private draw(): void {
+    if (Date.now() - this.begun < patience) return;
+    const frame = frames[this.frame++ % frames.length] ?? '';
+    this.output.write(
+      `\r\u001B[2K${truncateToWidth(`${frame} ${this.text}`, (this.output.columns ?? 80) - 1)}`,
+    );
+    this.drawn = true;
+  }
+}

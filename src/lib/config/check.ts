@@ -1,0 +1,45 @@
+import { AirError, type Diagnostic } from '../errors.js';
+import { checkConfig, invalidConfig } from './load.js';
+
+export interface ValidFile {
+  readonly file: string;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * Checks several workload files.
+ * @throws AirError INVALID_CONFIG with every problem of every file, as soon as one file is wrong; when none is
+ *   wrong and one cannot be read, the reason of the first such file.
+ */
+export async function checkFiles(files: readonly string[]): Promise<ValidFile[]> {
+  const valid: ValidFile[] = [];
+  const problems: Diagnostic[] = [];
+  const unreadable: { file: string; error: AirError }[] = [];
+  for (const file of files) {
+    try {
+      const { loaded, problems: found } = await checkConfig(file);
+      problems.push(...found);
+      if (loaded) valid.push({ file, warnings: loaded.warnings });
+    } catch (error) {
+      if (!(error instanceof AirError)) throw error;
+      if (error.details) problems.push(...error.details);
+      else unreadable.push({ file, error });
+    }
+  }
+  const [first] = unreadable;
+  if (problems.length === 0 && first) throw first.error;
+  for (const { file, error } of unreadable) {
+    const { message } = error;
+    problems.push({
+      path: '',
+      source: 'file',
+      file,
+      line: 1,
+      column: 1,
+      message,
+      frame: `${file}\n  ${message}\n`,
+    });
+  }
+  if (problems.length > 0) throw invalidConfig(files, problems);
+  return valid;
+}

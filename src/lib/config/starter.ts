@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AirError, systemCode } from '../errors.js';
+
+/** The JSON Schema file that editors read, as installed. */
+export const schemaFile = fileURLToPath(new URL('../../schemas/run.schema.json', import.meta.url));
+
+/** A commented workload file that is valid as it stands and runs anywhere. */
+export function starterText(schemaPath: string): string {
+  return `# yaml-language-server: $schema=${schemaPath}
+# One training run. Every field: air run -h config
+# Check this file with "air config check FILE", start it with "air run -f FILE".
+
+# Name of the MLflow experiment, and of the run.
+experiment_name: my-experiment
+
+compute:
+  # "air gpus" lists the types. One node of GPU_8xH100 has eight GPUs.
+  accelerator_type: GPU_1xA10
+  # GPUs in total, over all nodes.
+  num_accelerators: 1
+
+# Runs once on every node.
+command: |
+  set -euo pipefail
+  echo "node $NODE_RANK of $NUM_NODES"
+
+# A folder of this machine that travels with the run; it is at $CODE_SOURCE_PATH there.
+# code_source:
+#   root_path: .
+
+# What is installed before the command starts: a list of pip lines, or a requirements file.
+# environment:
+#   dependencies:
+#     - transformers
+
+# env_variables:
+#   NCCL_DEBUG: WARN
+
+# Filled in from the workspace's secret store: NAME: scope/key.
+# secrets:
+#   HF_TOKEN: my-scope/hf-token
+
+# Read by the program from the YAML file at $HYPERPARAMETERS_PATH.
+# parameters:
+#   learning_rate: 0.0001
+
+# max_retries: 3
+# timeout_minutes: 120
+`;
+}
+
+/**
+ * Writes a starter file.
+ * @throws AirError CONFLICT when the file is there and `overwrite` is not set.
+ */
+export async function writeStarter(file: string, options: { overwrite: boolean }): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, starterText(schemaFile), { flag: options.overwrite ? 'w' : 'wx' });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    throw new AirError('CONFLICT', `${file} is already there and was left as it is.`, {
+      hint: `To overwrite it, type: air config init ${file} --force`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { buffer } from 'node:stream/consumers';
+import { AirError, messageOf, systemCode } from '../../errors.js';
+
+/** The user's environment, handed in: PATH, HOME and XDG are git's, inherited `GIT_*` is not. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface GitOptions {
+  env: Environment;
+  signal: AbortSignal;
+  /** Take paths as they are written, not as patterns. */
+  literalPaths?: boolean;
+  /** Do not look for a repository above this folder. */
+  ceiling?: string;
+  /** Another index than the repository's own. */
+  indexFile?: string;
+}
+
+/** Git answered with a failure; `stderr` is its own explanation, in English. */
+export class GitFailure extends Error {
+  constructor(
+    readonly exitCode: number | null,
+    readonly stderr: string,
+  ) {
+    super(stderr.trim().split('\n').at(-1) ?? '');
+    this.name = 'GitFailure';
+  }
+}
+
+/** There is no git on this machine's PATH. */
+export class GitMissing extends Error {
+  constructor() {
+    super('git is not installed');
+    this.name = 'GitMissing';
+  }
+}
+
+/**
+ * What `git -C directory ...args` prints.
+ * @throws GitFailure, GitMissing; AirError when git refuses to read a repository of another owner.
+ */
+export async function git(directory: string, args: readonly string[], options: GitOptions): Promise<Buffer> {
+  const child = startGit(directory, args, options);
+  const [stdout] = await Promise.all([buffer(child.stdout), child.done]);
+  return stdout;
+}
+
+/** As {@link git}, for one line of text. */
+export async function gitLine(
+  directory: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<string> {
+  return (await git(directory, args, options)).toString('utf8').replace(/\n$/, '');
+}
+
+/** As {@link git}, for NUL-separated names. Names that are no UTF-8 are an error: archives cannot name them. */
+export async function gitNames(
+  directory: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<string[]> {
+  const names = decodeNames(await git(directory, args, options), directory).split('\0');
+  names.pop();
+  return names;
+}
+
+/** Git, running: its output as a stream, and a promise that fails as {@link git} does. */
+export function startGit(
+  directory: string,
+  args: readonly string[],
+  options: GitOptions,
+): { stdout: NodeJS.ReadableStream; done: Promise<void> } {
+  options.signal.throwIfAborted();
+  const child = spawn('git', ['-C', directory, ...args], {
+    env: gitEnvironment(options),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: options.signal,
+  });
+  const done = finished(child, directory, options.signal);
+  // The output may be awaited first; the failure is then still met.
+  done.catch(() => undefined);
+  return { stdout: child.stdout, done };
+}
+
+async function finished(
+  child: ChildProcess & { stderr: NodeJS.ReadableStream },
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const exit = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  try {
+    const [stderr, code] = await Promise.all([buffer(child.stderr), exit]);
+    if (code !== 0) throw failureOf(code, stderr.toString('utf8'), directory);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw systemCode(error) === 'ENOENT' ? new GitMissing() : error;
+  }
+}
+
+function failureOf(code: number | null, stderr: string, directory: string): Error {
+  if (!stderr.includes('detected dubious ownership')) return new GitFailure(code, stderr);
+  const remedy = /^\s*(git config --global --add safe\.directory .+)$/m.exec(stderr)?.[1];
+  const owner = 'its files belong to another user (usual in containers)';
+  return new AirError('INVALID_CONFIG', `Git refuses to read the repository of ${directory}: ${owner}.`, {
+    hint: `If you trust it: ${remedy ?? `git config --global --add safe.directory '${directory}'`}`,
+  });
+}
+
+function gitEnvironment({ env, literalPaths, ceiling, indexFile }: GitOptions): NodeJS.ProcessEnv {
+  const inherited = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'));
+  return {
+    ...Object.fromEntries(inherited),
+    LC_ALL: 'C',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    ...(literalPaths === true ? { GIT_LITERAL_PATHSPECS: '1' } : {}),
+    ...(ceiling === undefined ? {} : { GIT_CEILING_DIRECTORIES: ceiling }),
+    ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
+  };
+}
+
+function decodeNames(bytes: Buffer, directory: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    const odd = bytes
+      .toString('utf8')
+      .split('\0')
+      .find((name) => name.includes('\ufffd'));
+    throw unreadableName(odd ?? messageOf(error), directory);
+  }
+}
+
+/** The error for a file name that is no UTF-8, with the bytes it cannot show replaced. */
+export function unreadableName(name: string, directory: string): AirError {
+  return new AirError('INVALID_CONFIG', `The name of "${name}" in ${directory} is not valid UTF-8.`, {
+    hint: 'Rename the file, or have git ignore it.',
+  });
+}

@@ -1,0 +1,166 @@
+import { lstatSync } from 'node:fs';
+import { basename, join, posix } from 'node:path';
+import { AirError } from '../../errors.js';
+import type { CodeSource } from '../../config/types.js';
+import type { Context } from '../../io.js';
+import { commitKey, pinCommit, type PinnedCommit } from './commit.js';
+import { fingerprint, readEntries, type SnapshotEntry } from './fingerprint.js';
+import type { Environment, GitOptions } from './git.js';
+import { isWithin, listWorkingTree } from './listing.js';
+import { resolveRoot } from './root.js';
+import { statCachePath } from './stat-cache.js';
+import { leavingLinks, sizeWarning } from './warnings.js';
+import { heaviestPaths, type WeighedPath } from './weight.js';
+
+/** How the code was found. */
+export type SnapshotMode = 'working_tree' | 'git_commit' | 'git_branch' | 'folder';
+
+/** What will be shipped, worked out on this machine alone. */
+export interface SnapshotPlan {
+  /** The shipped folder, absolute. */
+  readonly root: string;
+  /** Its name, under which the archive holds everything. */
+  readonly directory: string;
+  readonly mode: SnapshotMode;
+  /** The archive's file name: `<directory>_<16 hex digits that stand for the content>.tar.gz`. */
+  readonly name: string;
+  /** The full object name of a pinned commit; null for what lies on disk. */
+  readonly commit: string | null;
+  /** Normalized, without duplicates; empty when everything is shipped. */
+  readonly includePaths: readonly string[];
+  /** Files and symbolic links. */
+  readonly files: number;
+  /** Of all contents, not compressed. */
+  readonly bytes: number;
+  /** The heaviest places, the heaviest first. */
+  readonly largest: readonly WeighedPath[];
+  readonly warnings: readonly string[];
+  readonly content: SnapshotContent;
+  readonly surroundings: { readonly env: Environment; readonly context: Context };
+}
+
+export type SnapshotContent =
+  | {
+      readonly kind: 'files';
+      readonly entries: readonly SnapshotEntry[];
+      /** What git lists and an `.airignore` took out. */
+      readonly removed: readonly string[];
+      readonly cachePath: string;
+    }
+  | { readonly kind: 'commit'; readonly pin: PinnedCommit };
+
+export interface SnapshotOptions {
+  /** Absolute: where a relative `root_path` starts. */
+  configDirectory: string;
+  /** For the variables of `root_path`, and for git. */
+  env: Environment;
+  context: Context;
+  /** Where what is known of unchanged files is kept between submissions. */
+  cacheDirectory: string;
+}
+
+const largestShown = 10;
+const nameDigits = 16;
+
+/**
+ * Decides what a workload's code is, lists it and names it. Asks no network; reads a file's content only
+ * where it cannot have been read before.
+ * @throws AirError INVALID_CONFIG for a root, commit, branch or path that is not there; CONFLICT for a file
+ * that does not hold still.
+ */
+export async function planSnapshot(source: CodeSource, options: SnapshotOptions): Promise<SnapshotPlan> {
+  const root = await resolveRoot(source.root_path, options.configDirectory, options.env);
+  const shared = {
+    root,
+    directory: basename(root),
+    includePaths: normalizedPaths(source.include_paths ?? []),
+    surroundings: { env: options.env, context: options.context },
+  };
+  const git: GitOptions = { env: options.env, signal: options.context.signal };
+  return source.git === undefined
+    ? planFiles(shared, git, options)
+    : planCommit(shared, { ...source, git: source.git }, git);
+}
+
+type Shared = Pick<SnapshotPlan, 'root' | 'directory' | 'includePaths' | 'surroundings'>;
+
+async function planFiles(shared: Shared, git: GitOptions, options: SnapshotOptions): Promise<SnapshotPlan> {
+  const { root, directory, includePaths } = shared;
+  const listing = await listWorkingTree(root, includePaths, git);
+  const paths = listing.files.map(({ path }) => path);
+  const ignored = includePaths.filter((wanted) => !paths.some((path) => isWithin(path, wanted)));
+  refuseMissing(root, ignored);
+  const cachePath = statCachePath(options.cacheDirectory, root);
+  const entries = await readEntries(root, listing.files, cachePath, options.context);
+  const sizes = entries.map((entry) => ({
+    path: entry.path,
+    bytes: entry.type === 'file' ? entry.bytes : 0,
+  }));
+  const weight = weigh(root, sizes);
+  return {
+    ...shared,
+    ...weight,
+    mode: listing.byGit ? 'working_tree' : 'folder',
+    name: archiveName(directory, fingerprint(directory, entries)),
+    commit: null,
+    warnings: [
+      ...listing.warnings,
+      ...ignored.map((path) => `code_source.include_paths: everything in "${path}" is ignored.`),
+      ...(entries.length === 0 ? [`There is nothing to ship in ${root}.`] : []),
+      ...leavingLinks(entries),
+      ...weight.warnings,
+    ],
+    content: { kind: 'files', entries, removed: listing.removed, cachePath },
+  };
+}
+
+async function planCommit(
+  shared: Shared,
+  source: CodeSource & Required<Pick<CodeSource, 'git'>>,
+  git: GitOptions,
+): Promise<SnapshotPlan> {
+  const { root, directory, includePaths } = shared;
+  const pin = await pinCommit(root, source.git, includePaths, git);
+  const weight = weigh(root, pin.files);
+  return {
+    ...shared,
+    ...weight,
+    mode: 'commit' in source.git ? 'git_commit' : 'git_branch',
+    name: archiveName(directory, commitKey(pin.commit, source.include_paths ?? [], pin.prefix)),
+    commit: pin.commit,
+    warnings: [
+      ...pin.submodules.map((path) => `The submodule ${path} is no part of the commit and is not shipped.`),
+      ...weight.warnings,
+    ],
+    content: { kind: 'commit', pin },
+  };
+}
+
+/** `include_paths` as git names paths: no `./`, no closing slash. The whole folder is no narrowing. */
+function normalizedPaths(includePaths: readonly string[]): string[] {
+  const paths = includePaths.map((path) => posix.normalize(path.trim()).replace(/\/$/, ''));
+  return paths.includes('.') ? [] : [...new Set(paths)];
+}
+
+function refuseMissing(root: string, paths: readonly string[]): void {
+  const missing = paths.filter(
+    (path) => lstatSync(join(root, path), { throwIfNoEntry: false }) === undefined,
+  );
+  if (missing.length === 0) return;
+  throw new AirError('INVALID_CONFIG', `code_source.include_paths: not in ${root}: ${missing.join(', ')}.`, {
+    hint: 'They are relative to code_source.root_path.',
+  });
+}
+
+function archiveName(directory: string, key: string): string {
+  return `${directory}_${key.slice(0, nameDigits)}.tar.gz`;
+}
+
+function weigh(
+  root: string,
+  files: readonly WeighedPath[],
+): Pick<SnapshotPlan, 'files' | 'bytes' | 'largest' | 'warnings'> {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const largest = heaviestPaths(files, largestShown);
+  return { files: files.length, bytes, largest, warnings: sizeWarning(root, files.length, bytes, largest) };
+}

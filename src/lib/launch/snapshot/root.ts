@@ -1,0 +1,44 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { AirError } from '../../errors.js';
+import type { Environment } from './git.js';
+
+const besideFile = 'project_root/';
+
+/**
+ * The folder that `root_path` names, absolute: variables are replaced (an unknown one by nothing), `~` is the
+ * home folder, and what is not absolute, `project_root/...` too, starts at the workload file's folder.
+ */
+export function expandRootPath(rootPath: string, configDirectory: string, env: Environment): string {
+  let path = rootPath
+    .trim()
+    .replace(
+      /\$(?:\{(\w+)\}|(\w+))/g,
+      (_, braced?: string, bare?: string) => env[braced ?? bare ?? ''] ?? '',
+    );
+  if (path === '~' || path.startsWith('~/')) path = `${env['HOME'] ?? homedir()}${path.slice(1)}`;
+  if (path === 'project_root' || path.startsWith(besideFile)) path = `./${path.slice(besideFile.length)}`;
+  return resolve(configDirectory, path);
+}
+
+/** As {@link expandRootPath}, of a folder that is there and has a name. */
+export async function resolveRoot(
+  rootPath: string,
+  configDirectory: string,
+  env: Environment,
+): Promise<string> {
+  const root = expandRootPath(rootPath, configDirectory, env);
+  const found = await stat(root).catch(() => null);
+  if (found === null) throw refuse(rootPath, root, 'there is nothing at this path');
+  if (!found.isDirectory()) throw refuse(rootPath, root, 'it is not a folder');
+  if (basename(root) === '') throw refuse(rootPath, root, 'the root of the file system cannot be shipped');
+  return root;
+}
+
+function refuse(rootPath: string, root: string, reason: string): AirError {
+  const read = root === rootPath ? '' : ` (read as ${root})`;
+  return new AirError('INVALID_CONFIG', `code_source.root_path "${rootPath}"${read}: ${reason}.`, {
+    hint: 'A relative root_path starts at the folder of the workload file.',
+  });
+}

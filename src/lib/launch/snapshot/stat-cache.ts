@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  type BigIntStats,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/** Milliseconds in which a file may change twice without a difference that its times would show. */
+const youth = 1000;
+const header = 'air-stat-cache 1 ';
+const digestLength = 64;
+
+/** What tells one state of a file from another without reading it. */
+export function identityOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
+  return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+}
+
+/**
+ * The digests of one tree's files, by path and {@link identityOf}, from one submission to the next. A file
+ * that changed within a second of being read is never stored, so it is read again. A cache that is missing,
+ * damaged or cannot be written costs time and nothing else.
+ */
+export class StatCache {
+  private readonly kept: string[] = [];
+  private changed = false;
+
+  private constructor(
+    private readonly path: string,
+    private readonly known: Map<string, string>,
+    /** Milliseconds since the epoch, from before any file was read. */
+    private readonly startedAt: number,
+  ) {}
+
+  static open(path: string, now: number): StatCache {
+    return new StatCache(path, read(path), now);
+  }
+
+  /** The digest of a file in this state; undefined when it has to be read. */
+  get(path: string, identity: string): string | undefined {
+    const record = this.known.get(path);
+    if (record?.startsWith(`${identity} `) !== true) return undefined;
+    this.kept.push(`${record} ${path}\0`);
+    return record.slice(-digestLength);
+  }
+
+  set(path: string, stat: BigIntStats, digest: string): void {
+    this.changed = true;
+    const newest = stat.mtimeMs > stat.ctimeMs ? stat.mtimeMs : stat.ctimeMs;
+    if (Number(newest) >= this.startedAt - youth) return;
+    this.kept.push(`${identityOf(stat)} ${digest} ${path}\0`);
+  }
+
+  save(): void {
+    if (!this.changed && this.kept.length === this.known.size) return;
+    const body = this.kept.join('');
+    const draft = `${this.path}.${process.pid}`;
+    try {
+      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+      writeFileSync(draft, `${header}${crc32(body)}\n${body}`, { mode: 0o600 });
+      renameSync(draft, this.path);
+    } catch {
+      rmSync(draft, { force: true });
+    }
+  }
+}
+
+/** Where the cache of a tree lies: one file for each root. */
+export function statCachePath(cacheDirectory: string, root: string): string {
+  const key = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
+  return join(cacheDirectory, 'snapshots', key);
+}
+
+/** Records by path: identity, a space, digest. */
+function read(path: string): Map<string, string> {
+  const known = new Map<string, string>();
+  const text = readCache(path);
+  let start = 0;
+  for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', start)) {
+    const pathStart = text.indexOf(' ', endOfIdentity(text, start) + 1) + 1;
+    known.set(text.slice(pathStart, end), text.slice(start, pathStart - 1));
+    start = end + 1;
+  }
+  return known;
+}
+
+function endOfIdentity(text: string, start: number): number {
+  let at = start - 1;
+  for (let field = 0; field < 4; field++) at = text.indexOf(' ', at + 1);
+  return at;
+}
+
+/** The body of an intact cache file; empty otherwise. */
+function readCache(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    const body = text.slice(text.indexOf('\n') + 1);
+    return text.startsWith(`${header}${crc32(body)}\n`) ? body : '';
+  } catch {
+    return '';
+  }
+}

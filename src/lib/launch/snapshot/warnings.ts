@@ -1,0 +1,44 @@
+import { posix } from 'node:path';
+import { formatBytes, shellQuote } from './wording.js';
+import type { SnapshotEntry } from './fingerprint.js';
+import type { WeighedPath } from './weight.js';
+
+/** Bytes from which code is more than code: data, checkpoints and environments have got in. */
+const large = 50_000_000;
+const placesNamed = 3;
+const linksNamed = 3;
+
+/** The warning of a large snapshot: where the bytes are, and the command that leaves them out. */
+export function sizeWarning(
+  root: string,
+  files: number,
+  bytes: number,
+  largest: readonly WeighedPath[],
+): string[] {
+  if (bytes < large) return [];
+  const places = largest.slice(0, placesNamed);
+  const named = places.map(({ path, bytes: size }) => `${path} (${formatBytes(size)})`).join(', ');
+  const rules = places.map(({ path }) => shellQuote(`/${path.replace(/[\\*?[\]]/g, '\\$&')}`)).join(' ');
+  return [
+    `The code is ${formatBytes(bytes)} in ${files} ${files === 1 ? 'file' : 'files'}; most of it: ${named}. ` +
+      `To leave that out: printf '%s\\n' ${rules} >> ${shellQuote(`${root}/.airignore`)}`,
+  ];
+}
+
+/** The warning of links whose target is not shipped with them. */
+export function leavingLinks(entries: readonly SnapshotEntry[]): string[] {
+  const leaving = entries.filter((entry) => entry.type === 'link' && leavesRoot(entry.path, entry.target));
+  if (leaving.length === 0) return [];
+  const named = leaving.slice(0, linksNamed).map(({ path }) => path);
+  const more = leaving.length > linksNamed ? `, and ${leaving.length - linksNamed} more` : '';
+  return [
+    `Symbolic links that point out of the shipped folder arrive as links, without what they point to: ` +
+      `${named.join(', ')}${more}.`,
+  ];
+}
+
+function leavesRoot(path: string, target: string): boolean {
+  if (posix.isAbsolute(target)) return true;
+  const end = posix.join(posix.dirname(path), target);
+  return end === '..' || end.startsWith('../');
+}

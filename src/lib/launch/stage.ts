@@ -1,0 +1,120 @@
+import { createReadStream } from 'node:fs';
+import { posix } from 'node:path';
+import type { Context } from '../io.js';
+import type { Workspace } from '../workspace/index.js';
+import type { LaunchPlan } from './plan.js';
+import { packSnapshot, provenance, type SnapshotPlan } from './snapshot/index.js';
+
+/** Where the code goes, and whether it is there already. */
+export interface CodeDestination {
+  /** Absolute path of the archive. */
+  readonly path: string;
+  readonly present: boolean;
+}
+
+export interface StagingReport {
+  /** Bytes of the archive that was sent; 0 when the workspace had it already. */
+  readonly codeBytes: number;
+  readonly warnings: readonly string[];
+}
+
+export interface StagingProgress {
+  packing?: (done: { files: number; bytes: number }) => void;
+  uploading?: (name: string, bytes: number) => void;
+}
+
+/** Where the archive of this snapshot lies below a user's folder, or on the volume that was asked for. */
+export function archivePath(snapshot: SnapshotPlan, remoteVolume: string | undefined, base: string): string {
+  return `${remoteVolume ?? `${base}/.air/repo_snapshots`}/.internal/${snapshot.name}`;
+}
+
+/** Asks whether an archive of this name has been uploaded before: its name says what it holds. */
+export async function findCode(workspace: Workspace, path: string): Promise<CodeDestination> {
+  const present = isVolume(path)
+    ? await workspace.files.volumeFileExists(path)
+    : (await workspace.files.status(path)) !== null;
+  return { path, present };
+}
+
+/**
+ * Uploads the launch folder's files and, unless it is there, the code: first every folder, once, then every
+ * file side by side, each once.
+ */
+export async function stageLaunch(
+  workspace: Workspace,
+  plan: LaunchPlan,
+  places: { folder: string; code: CodeDestination | null; experimentDirectory: string | null },
+  context: Context,
+  progress: StagingProgress,
+): Promise<StagingReport> {
+  const warnings: string[] = [];
+  const { folder, code, experimentDirectory } = places;
+  const packing = plan.snapshot !== null && code !== null && !code.present ? plan.snapshot : null;
+
+  const folders = [folder];
+  if (experimentDirectory !== null) folders.push(experimentDirectory);
+  if (packing && code && !isVolume(code.path)) folders.push(posix.dirname(code.path));
+  const [archive, sidecars] = await Promise.all([
+    packing ? packSnapshot(packing, { signal: context.signal, onProgress: progress.packing }) : null,
+    plan.snapshot === null ? null : describeOrigin(plan.snapshot, folder, warnings),
+    ...folders.map((path) => workspace.files.mkdirs(path)),
+  ]);
+
+  try {
+    const uploads = plan.files.map(async ({ name, content }) => {
+      await workspace.files.importFile(`${folder}/${name}`, content);
+    });
+    if (archive && code) uploads.push(uploadArchive(workspace, code.path, archive, progress));
+    for (const { name, content } of sidecars ?? []) {
+      uploads.push(
+        workspace.files.importFile(`${folder}/${name}`, content).catch((error: unknown) => {
+          context.signal.throwIfAborted();
+          warnings.push(`${name} could not be uploaded: ${String(error)}`);
+        }),
+      );
+    }
+    await Promise.all(uploads);
+    return { codeBytes: archive?.bytes ?? 0, warnings };
+  } finally {
+    await archive?.dispose();
+  }
+}
+
+async function uploadArchive(
+  workspace: Workspace,
+  path: string,
+  archive: { path: string; bytes: number },
+  progress: StagingProgress,
+): Promise<void> {
+  progress.uploading?.(posix.basename(path), archive.bytes);
+  const body = () => createReadStream(archive.path);
+  const options = { timeout: uploadTimeout, budget: uploadTimeout };
+  if (isVolume(path)) await workspace.files.uploadToVolume(path, body, options);
+  else await workspace.files.importFile(path, body, options);
+}
+
+/** Milliseconds for one archive: gigabytes over a slow line. */
+const uploadTimeout = 3_600_000;
+
+/** What the code came from, as files beside the run. Never worth failing a submission for. */
+async function describeOrigin(
+  snapshot: SnapshotPlan,
+  folder: string,
+  warnings: string[],
+): Promise<{ name: string; content: string | Buffer }[]> {
+  try {
+    const origin = await provenance(snapshot, { diffPath: `${folder}/git_diff.patch` });
+    if (origin === null) return [];
+    return [
+      { name: 'git_state.json', content: origin.gitState },
+      ...(origin.gitDiff === undefined ? [] : [{ name: 'git_diff.patch', content: origin.gitDiff }]),
+    ];
+  } catch (error) {
+    warnings.push(`The state of the git repository could not be recorded: ${String(error)}`);
+    return [];
+  }
+}
+
+function isVolume(path: string): boolean {
+  return path.startsWith('/Volumes/');
+}

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { AirError, Interrupted } from '../errors.js';
+import type { LoadedConfig } from '../config/types.js';
+import type { Context } from '../io.js';
+import type { Workspace } from '../workspace/index.js';
+import { Journal, workloadDigest, type OpenEntry } from './journal.js';
+import { submitRequest, validationRequest, type LaunchPlaces } from './payload.js';
+import type { LaunchPlan } from './plan.js';
+import { resolveUsagePolicy } from './policy.js';
+import { preflight } from './preflight.js';
+import { archivePath, findCode, stageLaunch, type CodeDestination, type StagingProgress } from './stage.js';
+
+export interface LaunchOptions {
+  loaded: LoadedConfig;
+  plan: LaunchPlan;
+  /** `--idempotency-key`; it beats the file's own token. */
+  idempotencyKey: string | undefined;
+  /** Takes the place of `/Workspace/Users/<user>` as the folder of everything that is uploaded. */
+  baseDirectory: string | undefined;
+  /** Where the journal of submissions lies. */
+  journalDirectory: string;
+  progress?: LaunchProgress;
+  /** Called once user and workspace are known, before anything is sent that changes something. */
+  announce?: (identity: { userName: string }) => void;
+}
+
+export interface LaunchProgress extends StagingProgress {
+  step?: (words: string) => void;
+}
+
+export interface Launched {
+  runId: string;
+  /** The run was there already: this command started nothing. */
+  existing: boolean;
+  /** When the submission began that this one took up again; milliseconds since the epoch. */
+  resumedFrom: number | null;
+  workspaceId: string | null;
+  /** Whether the user interrupted the command while the answer was on its way. */
+  interrupted: boolean;
+  warnings: string[];
+  /** Marks the run as shown to the user: from now on a new `air run` is a new run. */
+  reported: () => Promise<void>;
+}
+
+/** How long the answer to a submission is waited for once the user has interrupted the command. */
+const interruptGrace = 2_000;
+
+/**
+ * Submits a planned workload, exactly once: whatever is lost on the way, the same submission taken up again
+ * ends in the same run. Nothing is uploaded before the server's check, the policy and the token are settled.
+ */
+export async function launch(
+  workspace: Workspace,
+  options: LaunchOptions,
+  context: Context,
+): Promise<Launched> {
+  const { loaded, plan } = options;
+  const { config } = plan;
+  const givenToken = options.idempotencyKey ?? config.idempotency_token;
+
+  options.progress?.step?.('Checking the workload');
+  const [me, policyId, missingDirectory] = await Promise.all([
+    workspace.me(),
+    config.usage_policy_name === undefined
+      ? config.usage_policy_id
+      : resolveUsagePolicy(workspace, config.usage_policy_name),
+    missingExperimentDirectory(workspace, config.mlflow_experiment_directory),
+  ]);
+  options.announce?.({ userName: me.userName });
+
+  const base = options.baseDirectory ?? `/Workspace/Users/${me.userName}`;
+  const journal = new Journal(options.journalDirectory, () => context.clock.now());
+  const key = { host: workspace.host, user: me.userName, digest: digestOf(loaded, plan, policyId) };
+  const resumed = givenToken === undefined ? await journal.adopt(key) : null;
+  const result = (runId: string, entry: OpenEntry, existing: boolean, warnings: string[]): Launched => ({
+    runId,
+    existing,
+    resumedFrom: resumed?.entry.createdAt ?? null,
+    workspaceId: me.workspaceId,
+    interrupted: context.signal.aborted,
+    warnings,
+    reported: () => entry.advance('reported'),
+  });
+  if (resumed?.entry.runId) return result(resumed.entry.runId, resumed, true, []);
+
+  const folder = resumed?.entry.folder ?? launchFolder(base, plan);
+  const codePath =
+    plan.snapshot === null ? null : archivePath(plan.snapshot, config.code_source?.remote_volume, base);
+  const places: LaunchPlaces = { folder, code: codePath };
+  const token = resumed?.entry.token ?? givenToken ?? randomUUID();
+
+  const warnings: string[] = [];
+  const [warning, code] = await Promise.all([
+    preflight(workspace, validationRequest(plan, places, token), loaded),
+    codePath === null ? null : findCode(workspace, codePath),
+  ]);
+  if (warning !== null) warnings.push(warning);
+
+  const entry = resumed ?? (await journal.begin({ ...key, token, folder }));
+  if (entry.entry.state === 'prepared') {
+    await stageOrForget(entry, code);
+    await entry.advance('sent');
+  }
+  options.progress?.step?.('Submitting');
+  const runId = await submitOnce(workspace, plan, places, { token, policyId }, entry, context);
+  const existing = givenToken !== undefined && !(await isOurs(workspace, runId, folder));
+  return result(runId, entry, existing, warnings);
+
+  async function stageOrForget(opened: OpenEntry, destination: CodeDestination | null): Promise<void> {
+    options.progress?.step?.('Uploading');
+    try {
+      const report = await stageLaunch(
+        workspace,
+        plan,
+        { folder, code: destination, experimentDirectory: missingDirectory },
+        context,
+        options.progress ?? {},
+      );
+      warnings.push(...report.warnings);
+      context.signal.throwIfAborted();
+    } catch (error) {
+      await opened.discard();
+      throw error;
+    }
+  }
+}
+
+/** Sends the submission. An interrupt while it is under way leaves the answer two seconds to arrive. */
+async function submitOnce(
+  workspace: Workspace,
+  plan: LaunchPlan,
+  places: LaunchPlaces,
+  choices: { token: string; policyId: string | undefined },
+  entry: OpenEntry,
+  context: Context,
+): Promise<string> {
+  const patience = new AbortController();
+  const onInterrupt = () => {
+    setTimeout(() => patience.abort(context.signal.reason), interruptGrace).unref();
+  };
+  context.signal.addEventListener('abort', onInterrupt, { once: true });
+  try {
+    const runId = await workspace.jobs.submit(submitRequest(plan, places, choices), {
+      ownSignal: patience.signal,
+    });
+    await entry.advance('accepted', runId);
+    return runId;
+  } catch (error) {
+    if (error instanceof Interrupted) throw lostAnswer(error);
+    // A refusal is an answer: there is nothing to resume. After anything else the run may exist.
+    if (error instanceof AirError && error.kind !== 'TRANSIENT') await entry.discard();
+    throw error instanceof AirError && error.kind === 'TRANSIENT' ? mayExist(error) : error;
+  } finally {
+    context.signal.removeEventListener('abort', onInterrupt);
+  }
+}
+
+const resumeHint =
+  'Run the same command again: it resumes this submission and never starts a second run. ' +
+  'Or look for the run: air list';
+
+function lostAnswer(interrupt: Interrupted): Interrupted {
+  return new Interrupted(
+    interrupt.signal,
+    'Interrupted before the workspace answered: the run may have been submitted.',
+    { hint: resumeHint },
+  );
+}
+
+function mayExist(error: AirError): AirError {
+  return new AirError(error.code, `The submission got no clear answer: ${error.message}`, {
+    kind: error.kind,
+    hint: resumeHint,
+    cause: error,
+  });
+}
+
+/** Whether the run behind a token the user gave is the one of this launch: it runs this folder's command. */
+async function isOurs(workspace: Workspace, runId: string, folder: string): Promise<boolean> {
+  const run = await workspace.jobs.get(runId);
+  const command = run.tasks?.[0]?.ai_runtime_task?.deployments?.[0]?.command_path;
+  return command === undefined || command === `${folder}/command.sh`;
+}
+
+/** The experiment's folder when it has to be made first; null when it is there or none was named. */
+async function missingExperimentDirectory(
+  workspace: Workspace,
+  path: string | undefined,
+): Promise<string | null> {
+  if (path === undefined) return null;
+  const found = await workspace.files.status(path);
+  if (found === null) return path;
+  if (found.object_type !== undefined && found.object_type !== 'DIRECTORY') {
+    throw new AirError(
+      'INVALID_CONFIG',
+      `mlflow_experiment_directory ${path} is a ${found.object_type}, not a folder.`,
+      {
+        hint: 'Name a workspace folder, or leave the field out: the experiment then lies in your own folder.',
+      },
+    );
+  }
+  return null;
+}
+
+/** A new folder for this launch alone: `<base>/.air/cli_launch/<experiment>/<run name>_<16 hex>`. */
+function launchFolder(base: string, { config }: LaunchPlan): string {
+  const suffix = randomUUID().replaceAll('-', '').slice(0, 16);
+  const leaf = config.mlflow_run_name ?? config.experiment_name;
+  return `${base}/.air/cli_launch/${config.experiment_name}/${leaf}_${suffix}`;
+}
+
+function digestOf(loaded: LoadedConfig, plan: LaunchPlan, policyId: string | undefined): string {
+  return workloadDigest([
+    loaded.trainingConfig,
+    JSON.stringify(plan.environments),
+    policyId ?? null,
+    plan.snapshot?.name ?? null,
+  ]);
+}

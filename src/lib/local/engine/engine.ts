@@ -1,0 +1,331 @@
+import { messageOf } from '../../errors.js';
+import type { Database } from '../store/database.js';
+import type { AttemptRecord, JobStore, RunRecord, SubmittedRun } from '../store/jobs.js';
+import { newId } from '../store/settings.js';
+import { AttemptFolder, type AttemptEnd, type JournalEvent } from '../supervisor/folder.js';
+import { startSupervisor, writeAttempt, type StartSurroundings } from './attempt-start.js';
+import { ApiFailure, invalid, unknownRun } from './errors.js';
+import type { Experiments } from './experiments.js';
+import { internalError, outcomeOf, type Outcome } from './outcome.js';
+import type { Slots } from './slots.js';
+import { AttemptWatch } from './watch.js';
+import { readWorkload } from './workload.js';
+
+export interface EngineOptions extends StartSurroundings {
+  database: Database;
+  jobs: JobStore;
+  experiments: Experiments;
+  slots: Slots;
+  userName: string;
+  /** Faults that belong to no run, for the server's log. */
+  report: (message: string) => void;
+}
+
+/**
+ * Queues runs, starts their attempts, and turns what the attempts' files tell into states. Everything it has
+ * to know after a restart lies in the database and in those files.
+ */
+export class Engine {
+  private readonly watches = new Map<string, AttemptWatch>();
+  private readonly starting = new Set<string>();
+
+  constructor(private readonly options: EngineOptions) {}
+
+  /** Takes over the runs of an earlier server, then lets the queue move. */
+  adopt(): void {
+    const { jobs, slots } = this.options;
+    for (const run of jobs.activeRuns()) {
+      const attempt = jobs.latestAttempt(run.runId);
+      if (attempt.lifeCycle === 'PENDING') continue;
+      slots.restore(run.runId, attempt.gpus);
+      this.launch(run, attempt);
+    }
+    this.advance();
+  }
+
+  /** Runs that have not ended. */
+  get activeRuns(): number {
+    return this.options.jobs.activeRuns().length;
+  }
+
+  /** Stops looking; the runs go on. */
+  close(): void {
+    for (const watch of this.watches.values()) watch.close();
+    this.watches.clear();
+  }
+
+  /**
+   * Accepts a run. A token that is known gives the run it started, whatever else the request says.
+   * @throws ApiFailure when the run cannot work here.
+   */
+  submit(request: SubmittedRun, token: string | undefined): string {
+    const { database, jobs } = this.options;
+    if (token !== undefined && token.length > 64) {
+      throw invalid(`idempotency_token has ${token.length} characters; at most 64 are allowed.`);
+    }
+    const known = token === undefined ? undefined : jobs.runOfToken(token);
+    if (known) return known.runId;
+    readWorkload(request, this.options.layout, this.options.secrets);
+    const now = Date.now();
+    const run = {
+      runId: newId(),
+      jobId: newId(),
+      request,
+      submittedAt: now,
+      lifeCycle: 'PENDING' as const,
+      result: null,
+      message: '',
+      endedAt: null,
+      terminationCode: null,
+      cancelRequested: false,
+    };
+    database.transaction(() => {
+      jobs.insertRun(run, token);
+      jobs.insertAttempt(this.newAttempt(run, 0, now));
+    });
+    // Answer first: what follows may take a while.
+    setImmediate(() => this.advance());
+    return run.runId;
+  }
+
+  /** Asks a run to end; one that has ended is left as it is. */
+  cancel(runId: string): void {
+    const { jobs } = this.options;
+    const run = jobs.run(runId);
+    if (!run) throw unknownRun(runId);
+    if (run.endedAt !== null) return;
+    jobs.requestCancel(runId);
+    const attempt = jobs.latestAttempt(runId);
+    if (attempt.lifeCycle === 'PENDING') {
+      this.finish({ ...run, cancelRequested: true }, attempt, outcomeOf({ result: 'canceled' }, undefined));
+      return;
+    }
+    this.markTerminating(run, attempt, 'The run is being canceled.');
+    // While it is being started there is nothing to stop: the request is found when there is.
+    if (!this.starting.has(runId)) this.folderOf(attempt).askToStop();
+  }
+
+  /** Hides a run that has ended. */
+  delete(runId: string): void {
+    const run = this.options.jobs.run(runId);
+    if (!run) throw unknownRun(runId);
+    if (run.endedAt === null) {
+      throw new ApiFailure(400, 'INVALID_STATE', `Run ${runId} is active; cancel it before it is deleted.`);
+    }
+    this.options.jobs.deleteRun(runId);
+  }
+
+  /** The place of a waiting run in its queue, from 1. */
+  placeInQueue(run: RunRecord): { place: number; kind: 'gpu' | 'cpu'; gpus: number } {
+    const gpus = gpuCount(run);
+    const kind = this.kindOf(run);
+    const queue = this.queue().filter((other) => this.kindOf(other) === kind);
+    return { place: queue.findIndex((other) => other.runId === run.runId) + 1, kind, gpus };
+  }
+
+  folderOf(attempt: Pick<AttemptRecord, 'runId' | 'number'>): AttemptFolder {
+    return new AttemptFolder(this.options.layout.attempt(attempt.runId, attempt.number));
+  }
+
+  /** Starts what can start: first in, first out, GPU runs and CPU runs each for themselves. */
+  private advance(): void {
+    const blocked = new Set<string>();
+    for (const run of this.queue()) {
+      const kind = this.kindOf(run);
+      if (blocked.has(kind)) continue;
+      const claim = this.options.slots.take(run.runId, gpuCount(run));
+      if (!claim) {
+        blocked.add(kind);
+        continue;
+      }
+      const attempt = this.options.jobs.latestAttempt(run.runId);
+      this.place(run, { ...attempt, gpus: claim.kind === 'gpu' ? claim.gpus : [] });
+    }
+  }
+
+  /** Gives an attempt its place on the machine. */
+  private place(run: RunRecord, attempt: AttemptRecord): void {
+    const placed: AttemptRecord = { ...attempt, lifeCycle: 'RUNNING', startedAt: Date.now() };
+    this.options.database.transaction(() => {
+      this.options.jobs.updateAttempt(placed);
+      this.options.jobs.updateRun(run.runId, { ...progressOf(run), lifeCycle: 'RUNNING', message: '' });
+    });
+    this.launch(run, placed);
+  }
+
+  /** Sees to it that the attempt has a supervisor, and follows it. */
+  private launch(run: RunRecord, attempt: AttemptRecord): void {
+    const folder = this.folderOf(attempt);
+    if (folder.supervisor() !== undefined) {
+      this.watch(run, attempt, folder);
+      return;
+    }
+    this.starting.add(run.runId);
+    writeAttempt(folder, run, attempt, this.options)
+      .then(() => {
+        startSupervisor(folder);
+        this.watch(run, attempt, folder);
+      })
+      .catch((error: unknown) => {
+        const refused = error instanceof ApiFailure;
+        const outcome = refused
+          ? outcomeOf({ result: 'failed', message: error.message }, undefined)
+          : internalError(`The attempt could not be started: ${messageOf(error)}`);
+        this.finish(run, attempt, outcome);
+      })
+      .finally(() => this.starting.delete(run.runId))
+      .catch((error: unknown) => this.options.report(messageOf(error)));
+  }
+
+  private watch(run: RunRecord, attempt: AttemptRecord, folder: AttemptFolder): void {
+    // A cancel may have come while no server looked, or before there was anything to stop.
+    if (this.options.jobs.run(run.runId)?.cancelRequested) folder.askToStop();
+    const watch = new AttemptWatch(folder, (event) => {
+      try {
+        this.handle(run.runId, attempt.number, event);
+      } catch (error) {
+        this.options.report(`run ${run.runId}: ${messageOf(error)}`);
+        throw error;
+      }
+    });
+    this.watches.set(run.runId, watch);
+  }
+
+  private handle(runId: string, number: number, event: JournalEvent): void {
+    const { jobs } = this.options;
+    const run = jobs.run(runId);
+    const attempt = jobs.attempt(runId, number);
+    if (!run || !attempt || attempt.endedAt !== null) return;
+    switch (event.type) {
+      case 'started':
+        if (attempt.runningAt === null) jobs.updateAttempt({ ...attempt, runningAt: event.at });
+        break;
+      case 'stopping':
+        this.markTerminating(run, attempt, stoppingMessages[event.reason]);
+        break;
+      case 'end':
+        this.watches.delete(runId);
+        this.finish(
+          run,
+          attempt,
+          outcomeOf(event satisfies AttemptEnd, run.request.timeout_seconds),
+          event.at,
+        );
+        break;
+      case 'setup':
+      case 'exited':
+        break;
+    }
+  }
+
+  private markTerminating(run: RunRecord, attempt: AttemptRecord, message: string): void {
+    this.options.database.transaction(() => {
+      this.options.jobs.updateAttempt({ ...attempt, lifeCycle: 'TERMINATING', message });
+      this.options.jobs.updateRun(run.runId, { ...progressOf(run), lifeCycle: 'TERMINATING', message });
+    });
+  }
+
+  /** Records how an attempt ended, then starts the next one or ends the run. */
+  private finish(run: RunRecord, attempt: AttemptRecord, outcome: Outcome, at = Date.now()): void {
+    const { database, jobs, experiments, slots } = this.options;
+    const endedAt = Math.max(at, attempt.startedAt ?? attempt.createdAt);
+    const { lifeCycle, result, message, terminationCode } = outcome;
+    const again = this.deservesRetry(run, attempt, outcome);
+    const next = database.transaction(() => {
+      jobs.updateAttempt({ ...attempt, lifeCycle, result, message, endedAt });
+      experiments.finishRun(attempt.mlflowRunId, mlflowStatus(outcome), endedAt);
+      if (again) {
+        const retry: AttemptRecord = {
+          ...this.newAttempt(run, attempt.number + 1, Date.now()),
+          lifeCycle: 'RUNNING',
+          startedAt: Date.now(),
+          gpus: attempt.gpus,
+        };
+        jobs.insertAttempt(retry);
+        jobs.updateRun(run.runId, { ...progressOf(run), lifeCycle: 'RUNNING', message: '' });
+        return retry;
+      }
+      jobs.updateRun(run.runId, { lifeCycle, result, message, endedAt, terminationCode });
+      return undefined;
+    });
+    if (next) {
+      this.launch(run, next);
+      return;
+    }
+    slots.release(run.runId);
+    this.advance();
+  }
+
+  private deservesRetry(run: RunRecord, attempt: AttemptRecord, outcome: Outcome): boolean {
+    const task = run.request.tasks[0];
+    if (run.cancelRequested || attempt.startedAt === null) return false;
+    if (attempt.number >= (task?.max_retries ?? 0)) return false;
+    if (outcome.result === 'TIMEDOUT') return task?.retry_on_timeout === true;
+    return outcome.result === 'FAILED';
+  }
+
+  private newAttempt(run: Omit<RunRecord, 'sequence'>, number: number, now: number): AttemptRecord {
+    const { experiments, userName } = this.options;
+    const training = run.request.tasks[0]?.ai_runtime_task;
+    const folder = training?.mlflow_experiment_directory ?? `/Users/${userName}`;
+    const experiment = training?.experiment ?? run.request.run_name;
+    const experimentId = experiments.ensureExperiment(
+      `${folder.replace(/^\/Workspace(?=\/)/, '')}/${experiment}`,
+    );
+    const taskRunId = newId();
+    return {
+      taskRunId,
+      runId: run.runId,
+      number,
+      createdAt: now,
+      startedAt: null,
+      runningAt: null,
+      endedAt: null,
+      lifeCycle: 'PENDING',
+      result: null,
+      message: '',
+      experimentId,
+      mlflowRunId: experiments.createRun({
+        experimentId,
+        runName: training?.mlflow_run ?? experiment,
+        userId: userName,
+        startTime: now,
+        tags: [
+          { key: 'mlflow.databricks.jobRunID', value: run.runId },
+          { key: 'mlflow.databricks.taskRunID', value: taskRunId },
+          { key: 'attempt_number', value: String(number) },
+        ],
+      }),
+      gpus: [],
+    };
+  }
+
+  private queue(): RunRecord[] {
+    return this.options.jobs.activeRuns().filter((run) => run.lifeCycle === 'PENDING');
+  }
+
+  private kindOf(run: RunRecord): 'gpu' | 'cpu' {
+    return this.options.slots.usesGpus(gpuCount(run)) ? 'gpu' : 'cpu';
+  }
+}
+
+const stoppingMessages = {
+  canceled: 'The run is being canceled.',
+  timedout: 'The attempt took longer than its limit; its nodes are being stopped.',
+  failed: 'A node failed; the others are being stopped.',
+  broken: 'The attempt cannot go on; its nodes are being stopped.',
+} as const;
+
+function gpuCount(run: RunRecord): number {
+  return run.request.tasks[0]?.ai_runtime_task.deployments?.[0]?.compute?.accelerator_count ?? 0;
+}
+
+function progressOf(run: RunRecord): Pick<RunRecord, 'lifeCycle' | 'result' | 'message' | 'endedAt'> {
+  const { lifeCycle, result, message, endedAt } = run;
+  return { lifeCycle, result, message, endedAt };
+}
+
+function mlflowStatus(outcome: Outcome): 'FINISHED' | 'FAILED' | 'KILLED' {
+  if (outcome.result === 'SUCCESS') return 'FINISHED';
+  return outcome.result === 'CANCELED' ? 'KILLED' : 'FAILED';
+}

@@ -1,0 +1,20 @@
+/** A request that the workspace refuses, in the words of the Databricks API. */
+export class ApiFailure extends Error {
+  constructor(
+    readonly status: number,
+    readonly errorCode: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ApiFailure';
+  }
+}
+
+export function invalid(message: string): ApiFailure {
+  return new ApiFailure(400, 'INVALID_PARAMETER_VALUE', message);
+}
+
+/** As the Jobs API says that it knows no such run. */
+export function unknownRun(runId: string): ApiFailure {
+  return invalid(`Run ${runId} does not exist.`);
+}

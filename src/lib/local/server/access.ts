@@ -1,0 +1,115 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { ApiFailure } from '../engine/errors.js';
+
+/** Milliseconds in which a one-time link can be opened. */
+const nonceLife = 60_000;
+const longestList = 100;
+
+/**
+ * Who may in: a request needs the bearer token, or, for a page, the cookie that a one-time link gave. Host
+ * and Origin are checked first, so that no other site reaches the server through a browser.
+ */
+export class Access {
+  /** Known to this process alone: every cookie dies with the server. */
+  private readonly cookieValue = randomBytes(32).toString('base64url');
+  private readonly nonces = new Map<string, number>();
+
+  constructor(
+    private readonly token: string,
+    private readonly port: () => number,
+  ) {}
+
+  get guard(): MiddlewareHandler {
+    return async (context, next) => {
+      this.checkSite(context.req.header('host'), context.req.header('origin'));
+      const { path, method } = context.req;
+      if (isOpen(path, method) || this.hasToken(context.req.header('authorization'))) return next();
+      if (isPage(path)) {
+        const cookie = getCookie(context, this.cookieName);
+        if (
+          cookie !== undefined &&
+          sameText(cookie, this.cookieValue) &&
+          pageMayAsk(method, context.req.header('origin'))
+        ) {
+          return next();
+        }
+        return context.text('This page is for its owner alone. Type: air local open\n', 403);
+      }
+      throw new ApiFailure(401, 'UNAUTHENTICATED', 'The request has no valid token of this local workspace.');
+    };
+  }
+
+  /** A link's secret for one use within a minute. */
+  newNonce(): string {
+    const nonce = randomBytes(24).toString('base64url');
+    this.nonces.set(nonce, Date.now() + nonceLife);
+    const [oldest] = this.nonces.keys();
+    if (this.nonces.size > longestList && oldest !== undefined) this.nonces.delete(oldest);
+    return nonce;
+  }
+
+  /** Answers the opening of a one-time link: the cookie, and on to the page. */
+  get openPage(): MiddlewareHandler {
+    return (context) => {
+      const nonce = context.req.query('nonce') ?? '';
+      const expires = this.nonces.get(nonce);
+      this.nonces.delete(nonce);
+      const target = context.req.query('to') ?? '/';
+      if (expires === undefined || Date.now() > expires || !/^\/(?![/\\])/.test(target)) {
+        return Promise.resolve(context.text('This link was used or is too old. Type: air local open\n', 403));
+      }
+      setCookie(context, this.cookieName, this.cookieValue, {
+        httpOnly: true,
+        sameSite: 'Strict',
+        path: '/',
+      });
+      return Promise.resolve(context.redirect(target, 303));
+    };
+  }
+
+  /** Cookies are not bound to a port, so the port is in the name. */
+  private get cookieName(): string {
+    return `air_${this.port()}`;
+  }
+
+  private checkSite(host: string | undefined, origin: string | undefined): void {
+    const hosts = [`127.0.0.1:${this.port()}`, `localhost:${this.port()}`];
+    if (host === undefined || !hosts.includes(host)) {
+      throw new ApiFailure(403, 'PERMISSION_DENIED', 'The local workspace answers to its own address only.');
+    }
+    if (origin !== undefined && !hosts.some((own) => origin === `http://${own}`)) {
+      throw new ApiFailure(403, 'PERMISSION_DENIED', 'The local workspace does not answer to other sites.');
+    }
+  }
+
+  private hasToken(header: string | undefined): boolean {
+    const [, given] = /^Bearer (.+)$/i.exec(header ?? '') ?? [];
+    return given !== undefined && sameText(given, this.token);
+  }
+}
+
+/** What tells nothing about its owner, and Databricks answers without a token too. */
+function isOpen(path: string, method: string): boolean {
+  return (
+    (path === '/' && method === 'HEAD') ||
+    (path === '/.well-known/databricks-config' && method === 'GET') ||
+    (path === '/local/open' && method === 'GET')
+  );
+}
+
+function isPage(path: string): boolean {
+  return !path.startsWith('/api/') && !path.startsWith('/local/') && !path.startsWith('/.well-known/');
+}
+
+/** A page's cookie reads; what it changes must come from a page of this very server. */
+function pageMayAsk(method: string, origin: string | undefined): boolean {
+  return method === 'GET' || method === 'HEAD' || origin !== undefined;
+}
+
+/** Compares in a time that does not depend on where the texts differ. */
+function sameText(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}

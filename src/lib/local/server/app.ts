@@ -1,0 +1,77 @@
+import { Hono } from 'hono';
+import { messageOf } from '../../errors.js';
+import { ApiFailure } from '../engine/errors.js';
+import type { PermissionStore } from '../store/permissions.js';
+import type { Access } from './access.js';
+import { controlRoutes } from './control-routes.js';
+import { jobsRoutes } from './jobs-routes.js';
+import { platformRoutes } from './platform-routes.js';
+import { secretRoutes } from './secret-routes.js';
+import { trainingRoutes } from './training-routes.js';
+import { volumeRoutes } from './volume-routes.js';
+import { workspaceRoutes } from './workspace-routes.js';
+import type { LocalWorkspace } from './workspace-state.js';
+
+export interface AppOptions {
+  workspace: LocalWorkspace;
+  permissions: PermissionStore;
+  access: Access;
+  /** Called for every request that was let in. */
+  touched: () => void;
+  /** Faults of ours, for the server's log. */
+  report: (message: string) => void;
+}
+
+/** The whole REST surface of the local workspace. */
+export function createApp({ workspace, permissions, access, touched, report }: AppOptions): Hono {
+  const app = new Hono();
+
+  app.use(async (context, next) => {
+    await next();
+    context.header('X-Databricks-Org-Id', workspace.workspaceId);
+    context.header('X-Content-Type-Options', 'nosniff');
+  });
+  app.use(access.guard);
+  app.use(async (_context, next) => {
+    touched();
+    await next();
+  });
+
+  for (const version of ['2.0', '2.1', '2.2']) app.route(`/api/${version}/jobs`, jobsRoutes(workspace));
+  app.route('/api/2.0/ai-training', trainingRoutes(workspace));
+  app.route('/api/2.0/secrets', secretRoutes(workspace));
+  app.route('/api/2.0/fs', volumeRoutes(workspace));
+  app.route('/api/2.0', workspaceRoutes(workspace));
+  app.route('/local', controlRoutes(workspace, access));
+  app.route('/', platformRoutes(workspace, permissions));
+
+  app.notFound((context) =>
+    context.json(
+      {
+        error_code: 'ENDPOINT_NOT_FOUND',
+        message: `No API found for '${context.req.method} ${context.req.path}'`,
+      },
+      404,
+    ),
+  );
+  app.onError((error, context) => {
+    if (error instanceof ApiFailure) {
+      return context.json({ error_code: error.errorCode, message: error.message }, error.status as 400);
+    }
+    const problem = databaseProblem(error);
+    report(`${context.req.method} ${context.req.path}: ${error.stack ?? messageOf(error)}`);
+    return problem
+      ? context.json({ error_code: 'TEMPORARILY_UNAVAILABLE', message: problem }, 503)
+      : context.json({ error_code: 'INTERNAL_ERROR', message: messageOf(error) }, 500);
+  });
+  return app;
+}
+
+/** What keeps the database from writing, in words; undefined for any other fault. */
+function databaseProblem(error: Error): string | undefined {
+  const code = 'code' in error ? String(error.code) : '';
+  if (code.startsWith('SQLITE_BUSY'))
+    return 'Another process has locked the database of the local workspace.';
+  if (code.startsWith('SQLITE_FULL')) return 'The disk of this machine is full.';
+  return undefined;
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism, userInfo } from 'node:os';
+import { createAdaptorServer } from '@hono/node-server';
+import { messageOf, systemCode } from '../../errors.js';
+import { processIdentity } from '../../process-identity.js';
+import { Engine } from '../engine/engine.js';
+import { listGpus, Slots } from '../engine/slots.js';
+import { Layout } from '../state/layout.js';
+import { baseEnvironment, readServerState, writeServerState } from '../state/server-state.js';
+import { Database } from '../store/database.js';
+import { JobStore } from '../store/jobs.js';
+import { PermissionStore } from '../store/permissions.js';
+import { migrations } from '../store/schema.js';
+import { SecretStore } from '../store/secrets.js';
+import { workspaceId } from '../store/settings.js';
+import { Tracking } from '../store/tracking.js';
+import { Access } from './access.js';
+import { createApp } from './app.js';
+import { takeLock } from './lock.js';
+import type { LocalWorkspace } from './workspace-state.js';
+
+const quietHour = 3_600_000;
+
+process.umask(0o077);
+process.on('SIGHUP', () => undefined);
+try {
+  await serve(process.argv[2] ?? '');
+} catch (error) {
+  // Its last line is what the client that started this process shows.
+  report(messageOf(error));
+  process.exit(1);
+}
+
+/** Serves the workspace of a data directory until it is told to stop, or has been quiet for an hour. */
+async function serve(dataDirectory: string): Promise<void> {
+  const layout = new Layout(dataDirectory);
+  for (const folder of [layout.root, layout.workspaceFiles, layout.volumes, layout.artifacts, layout.runs]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  chmodSync(layout.root, 0o700);
+  if (!takeLock(layout.serverLock)) process.exit(0);
+
+  const known = readServerState(layout);
+  const token = known?.token ?? randomBytes(32).toString('hex');
+  const environment = baseEnvironment(process.env);
+  const gpus = listGpus(environment['PATH']);
+  const database = Database.open(layout.database, migrations);
+  const jobs = new JobStore(database);
+  const secrets = new SecretStore(database, layout.secrets);
+  const userName = `${userInfo().username}@local`;
+  mkdirSync(`${layout.workspaceFiles}/Users/${userName}`, { recursive: true, mode: 0o700 });
+  const startedAt = Date.now();
+  let lastRequest = startedAt;
+  let port = 0;
+  const host = () => `http://127.0.0.1:${port}`;
+  const engine = new Engine({
+    database,
+    jobs,
+    secrets,
+    layout,
+    dataDirectory,
+    baseEnvironment: environment,
+    address: () => ({ host: host(), token }),
+    experiments: new Tracking(database),
+    slots: new Slots(await gpus, cpuRuns()),
+    userName,
+    report,
+  });
+  const access = new Access(token, () => port);
+  const workspace: LocalWorkspace = {
+    layout,
+    database,
+    jobs,
+    secrets,
+    engine,
+    userName,
+    workspaceId: workspaceId(database),
+    version: ownVersion(),
+    startedAt,
+    host,
+    shutDown: () => setTimeout(stop, 50),
+  };
+  const app = createApp({
+    workspace,
+    permissions: new PermissionStore(database),
+    access,
+    touched: () => {
+      lastRequest = Date.now();
+    },
+    report,
+  });
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { keepAliveTimeout: 60_000 } });
+  port = await listen(known?.port ?? 0);
+  if (known && known.port !== port) {
+    report(`Port ${known.port} is taken by another program: the address is now ${host()}.`);
+  }
+  const state = { port, token, version: workspace.version, startedAt, environment };
+  writeServerState(layout, { ...state, process: processIdentity(process.pid) });
+  engine.adopt();
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  setInterval(() => {
+    if (Date.now() - lastRequest > quietHour && engine.activeRuns === 0) stop();
+  }, 60_000).unref();
+
+  function stop(): void {
+    engine.close();
+    writeServerState(layout, { ...state, process: null });
+    process.exit(0);
+  }
+
+  async function listen(wanted: number): Promise<number> {
+    try {
+      return await listenOn(wanted);
+    } catch (error) {
+      if (wanted === 0 || systemCode(error) !== 'EADDRINUSE') throw error;
+      return listenOn(0);
+    }
+  }
+
+  function listenOn(wanted: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(wanted, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve((server.address() as AddressInfo).port);
+      });
+    });
+  }
+}
+
+/** How many runs go on the CPU at a time. */
+function cpuRuns(): number {
+  const wanted = Number(process.env['AIR_LOCAL_CPU_RUNS']);
+  return Number.isInteger(wanted) && wanted > 0 ? wanted : Math.max(2, availableParallelism());
+}
+
+function ownVersion(): string {
+  const file = new URL('../../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function report(message: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${message}\n`);
+}

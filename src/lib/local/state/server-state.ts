@@ -1,0 +1,46 @@
+import { isSameProcess } from '../../process-identity.js';
+import { readJsonIfThere, replaceFile } from './durable.js';
+import type { Layout } from './layout.js';
+
+/** What is known of the server outside of it. Port and token outlive the process: printed links stay valid. */
+export interface ServerState {
+  /** The identity of the server's process; null when it was stopped. */
+  process: string | null;
+  port: number;
+  token: string;
+  version: string;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  /** The variables of the user's shell that workloads get; see {@link baseEnvironment}. */
+  environment: Record<string, string>;
+}
+
+export function readServerState(layout: Layout): ServerState | undefined {
+  const state = readJsonIfThere<Partial<ServerState>>(layout.serverState);
+  return typeof state?.port === 'number' && typeof state.token === 'string'
+    ? (state as ServerState)
+    : undefined;
+}
+
+export function writeServerState(layout: Layout, state: ServerState): void {
+  replaceFile(layout.serverState, JSON.stringify(state));
+}
+
+/** The state of a server that runs now. */
+export function runningServer(layout: Layout): (ServerState & { process: string }) | undefined {
+  const state = readServerState(layout);
+  if (!state?.process || !isSameProcess(state.process)) return undefined;
+  return { ...state, process: state.process };
+}
+
+const inherited = ['HOME', 'USER', 'SHELL', 'LANG', 'TZ', 'TMPDIR', 'PATH'];
+
+/** What of the user's shell reaches a workload: nothing but these. */
+export function baseEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    inherited.flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, statSync, truncateSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Layout } from './layout.js';
+import { baseEnvironment } from './server-state.js';
+
+const serverProgram = fileURLToPath(new URL('../../../../dist/lib/local/server/main.js', import.meta.url));
+const longestLog = 1024 * 1024;
+
+/**
+ * Starts a server process of its own session for this data directory. Several may be started at once: one
+ * of them takes the lock, the others end with code 0. It holds none of the caller's streams.
+ */
+export function startServerProcess(
+  dataDirectory: string,
+  layout: Layout,
+  env: NodeJS.ProcessEnv,
+): ChildProcess {
+  mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+  trimLog(layout.serverLog);
+  const log = openSync(layout.serverLog, 'a', 0o600);
+  try {
+    const child = spawn(process.execPath, [serverProgram, dataDirectory], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: layout.root,
+      env: { ...baseEnvironment(env), ...pick(env, 'AIR_LOCAL_CPU_RUNS') },
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function pick(env: NodeJS.ProcessEnv, name: string): Record<string, string> {
+  const value = env[name];
+  return value === undefined ? {} : { [name]: value };
+}
+
+function trimLog(file: string): void {
+  try {
+    if (statSync(file).size > longestLog) truncateSync(file);
+  } catch {
+    // There is none yet.
+  }
+}

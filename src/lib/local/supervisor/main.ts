@@ -1,0 +1,32 @@
+import { messageOf } from '../../errors.js';
+import { Layout } from '../state/layout.js';
+import { readServerState, runningServer } from '../state/server-state.js';
+import { startServerProcess } from '../state/start.js';
+import { Attempt } from './attempt.js';
+import { AttemptFolder } from './folder.js';
+
+const watchMilliseconds = 1000;
+
+/** Starts the workspace's server again when it is gone, unless it was stopped on purpose. */
+function keepServer(dataDirectory: string): NodeJS.Timeout {
+  const layout = new Layout(dataDirectory);
+  return setInterval(() => {
+    const state = readServerState(layout);
+    if (state?.process && !runningServer(layout)) startServerProcess(dataDirectory, layout, process.env);
+  }, watchMilliseconds);
+}
+
+const folder = new AttemptFolder(process.argv[2] ?? '');
+// The terminal or the session that started the workspace may end: its nodes go on.
+process.on('SIGHUP', () => undefined);
+if (folder.claim()) {
+  const keeper = keepServer(folder.readSpec().dataDirectory);
+  try {
+    await new Attempt(folder).run();
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 1;
+  } finally {
+    clearInterval(keeper);
+  }
+}

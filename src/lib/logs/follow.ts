@@ -1,0 +1,248 @@
+import { AirError } from '../errors.js';
+import type { Context } from '../io.js';
+import { nodeCountOf } from '../runs/nodes.js';
+import { isWaitingForCompute } from '../runs/status.js';
+import { linksOf, verdictOf, type Verdict } from '../runs/verdict.js';
+import { waitingMessage } from '../runs/waiting.js';
+import { RunWatch, type WatchEvent } from '../runs/watch.js';
+import type { Run, Workspace } from '../workspace/index.js';
+import { AttemptLogs, type AttemptStep } from './attempt.js';
+import { noStoredLogs, type StoredLogs } from './files.js';
+import type { LogLine } from './line.js';
+import { Settling } from './settling.js';
+
+export type FollowEvent =
+  | WatchEvent
+  /** How many nodes' lines are to come, above one when they are interleaved. */
+  | { readonly type: 'nodes'; readonly count: number }
+  | { readonly type: 'lines'; readonly lines: readonly LogLine[] }
+  /** For people only: a reconnection, a change of source, lines left out. */
+  | { readonly type: 'note'; readonly text: string }
+  /** Why nothing is printed yet; replaces the one before. */
+  | { readonly type: 'waiting'; readonly text: string }
+  /** The run has, or had, no lines. */
+  | { readonly type: 'empty'; readonly node: number; readonly text: string };
+
+export interface FollowOptions {
+  /** An attempt by number; `latest` and all after it; `first` and all after it. */
+  readonly attempt: number | 'latest' | 'first';
+  /** The nodes wanted; null for all. */
+  readonly nodes: readonly number[] | null;
+  /** Begin with the last lines; null begins with the first. */
+  readonly tail: number | null;
+  /** Milliseconds since the epoch. */
+  readonly since: number | null;
+  readonly until: number | null;
+  /** Go on until the run is over; false ends with what is there. */
+  readonly follow: boolean;
+  /** Milliseconds for one request to the log service. */
+  readonly requestTimeout?: number;
+}
+
+export interface FollowResult {
+  readonly run: Run;
+  readonly verdict: Verdict;
+}
+
+const firstPause = 250;
+const longestPause = 2000;
+const waitingInterval = 3000;
+/** A following that got no answer at all for so long is given up. */
+const longestSilence = 15 * 60_000;
+const longestSilenceOnce = 60_000;
+
+/**
+ * Reads a run's lines and state until the run is over, which only its state can say. Lines come each once, in
+ * order of time as far as they arrived in it. Answers the verdict. Throws the signal's reason when stopped.
+ */
+export async function* followRun(
+  workspace: Workspace,
+  runId: string,
+  options: FollowOptions,
+  context: Context,
+): AsyncGenerator<FollowEvent, FollowResult> {
+  const watch = await RunWatch.open(workspace, runId, context);
+  checkSelection(watch, options);
+  const follower = new Follower(workspace, runId, options, context, watch);
+  yield* follower.attempts();
+  const links = await linksOf(workspace, watch.run, runId);
+  return { run: watch.run, verdict: verdictOf(watch.run, runId, links) };
+}
+
+function checkSelection(watch: RunWatch, { attempt, nodes }: FollowOptions): void {
+  if (typeof attempt === 'number' && attempt > watch.attempt) {
+    throw new AirError(
+      'INVALID_ARGS',
+      `The run has no attempt ${attempt}: it has ${watch.attempt === 0 ? 'attempt 0 only' : `attempts 0 to ${watch.attempt}`}.`,
+    );
+  }
+  const count = nodeCountOf(watch.run);
+  const beyond = count === null ? undefined : nodes?.find((node) => node >= count);
+  if (beyond !== undefined) {
+    throw new AirError(
+      'INVALID_ARGS',
+      `The run has no node ${beyond}: it has ${count === 1 ? 'node 0 only' : `nodes 0 to ${Number(count) - 1}`}.`,
+    );
+  }
+}
+
+class Follower {
+  private printed = false;
+  private waiting: Promise<string> | undefined;
+  private waitingText: string | undefined;
+  private nextWaiting = 0;
+
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly runId: string,
+    private readonly options: FollowOptions,
+    private readonly context: Context,
+    private readonly watch: RunWatch,
+  ) {}
+
+  async *attempts(): AsyncGenerator<FollowEvent, void> {
+    const { attempt: wanted, follow } = this.options;
+    yield { type: 'nodes', count: this.nodesShown() };
+    let attempt = wanted === 'first' ? 0 : wanted === 'latest' ? this.watch.attempt : wanted;
+    for (;;) {
+      yield* this.oneAttempt(attempt);
+      if (typeof wanted === 'number' || this.watch.attempt <= attempt) break;
+      attempt++;
+    }
+    if (!this.printed) yield { type: 'empty', node: this.options.nodes?.[0] ?? 0, text: this.emptyText() };
+    if (follow) yield* this.watch.takeEvents();
+  }
+
+  private async *oneAttempt(attempt: number): AsyncGenerator<FollowEvent, void> {
+    const { clock } = this.context;
+    const { tail, follow } = this.options;
+    const logs = this.logsOf(attempt);
+    const settling = new Settling(clock);
+    let pause = firstPause;
+    if (tail !== null && !this.printed) {
+      const step = await logs.tail(tail);
+      if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };
+      yield* this.eventsOf(step);
+      if (step.lines.length > 0 && !follow) return;
+      if (step.wait !== null) await this.pauseFor(step.wait);
+    }
+    for (;;) {
+      const started = clock.now();
+      const ended = this.watch.attemptEnded(attempt);
+      if (ended || !follow) settling.begin(this.watch.run);
+      const step = await logs.step(ended || !follow);
+      settling.saw(step, started);
+      yield* this.eventsOf(step);
+      yield* this.stateEvents();
+      this.checkSilence(logs);
+      if (step.wait !== null) {
+        if (settling.isOver(step)) return;
+        await this.pauseFor(started + step.wait - clock.now());
+        continue;
+      }
+      if (step.more) continue;
+      if (!follow || (ended && settling.isOver(step))) return;
+      if (step.lines.length > 0) {
+        if (pause > firstPause) this.watch.stir();
+        pause = firstPause;
+        continue;
+      }
+      if (pause === firstPause) this.watch.stir();
+      await this.pauseFor(started + (ended ? settling.interval : pause) - clock.now());
+      pause = Math.min(pause * 2, longestPause);
+    }
+  }
+
+  /** One node alone is shown without its number; of several, numbers go up to the run's last node. */
+  private nodesShown(): number {
+    const { nodes } = this.options;
+    if (nodes?.length === 1) return 1;
+    return nodeCountOf(this.watch.run) ?? (nodes ? Math.max(...nodes) + 1 : 1);
+  }
+
+  private logsOf(attempt: number): AttemptLogs {
+    const { runId, workspace, options } = this;
+    const stored: StoredLogs = noStoredLogs;
+    const scope = {
+      runId,
+      attempt,
+      nodes: options.nodes,
+      nodeCount: nodeCountOf(this.watch.run),
+      since: options.since,
+      until: options.until,
+    };
+    const timing = options.requestTimeout === undefined ? {} : { requestTimeout: options.requestTimeout };
+    return new AttemptLogs(workspace, scope, this.context, stored, timing);
+  }
+
+  private *eventsOf(step: AttemptStep): Generator<FollowEvent, void> {
+    if (step.note !== null) yield { type: 'note', text: step.note };
+    if (step.lines.length === 0) return;
+    this.printed = true;
+    yield { type: 'lines', lines: step.lines };
+  }
+
+  private *stateEvents(): Generator<FollowEvent, void> {
+    if (!this.options.follow) return;
+    void this.watch.refresh();
+    yield* this.watch.takeEvents();
+    if (this.printed || this.watch.over) return;
+    this.askWaiting();
+    if (this.waitingText !== undefined) yield { type: 'waiting', text: this.waitingText };
+    this.waitingText = undefined;
+  }
+
+  /** Asks beside the stream why nothing comes yet. */
+  private askWaiting(): void {
+    const now = this.context.clock.now();
+    if (this.waiting || now < this.nextWaiting) return;
+    this.nextWaiting = now + waitingInterval;
+    this.waiting = waitingMessage(this.workspace, this.watch.run);
+    void this.waiting.then((text) => {
+      this.waitingText = text;
+      this.waiting = undefined;
+    });
+  }
+
+  /** Waits, but no longer than until the run's state has changed; reads the state when that is due. */
+  private async pauseFor(milliseconds: number): Promise<void> {
+    const { clock, signal } = this.context;
+    const until = clock.now() + milliseconds;
+    for (;;) {
+      const left = until - clock.now();
+      if (left <= 0 || this.watch.hasEvents) return;
+      const read = this.options.follow ? this.watch.refresh() : undefined;
+      const stop = new AbortController();
+      const sleep = clock.sleep(
+        read ? left : Math.min(left, this.watch.dueIn + 1),
+        AbortSignal.any([signal, stop.signal]),
+      );
+      try {
+        await Promise.race(read ? [sleep, read] : [sleep]);
+      } finally {
+        stop.abort();
+      }
+      signal.throwIfAborted();
+    }
+  }
+
+  private checkSilence(logs: AttemptLogs): void {
+    const { follow } = this.options;
+    const last = follow ? Math.max(logs.lastAnswer, this.watch.lastAnswer) : logs.lastAnswer;
+    if (this.context.clock.now() - last < (follow ? longestSilence : longestSilenceOnce)) return;
+    throw new AirError('INTERNAL_ERROR', `${this.workspace.host} has not answered for a while.`, {
+      kind: 'TRANSIENT',
+      hint: `The run is not affected. Try again later: air logs ${this.runId}`,
+    });
+  }
+
+  private emptyText(): string {
+    const { run, over } = this.watch;
+    const said = run.state?.state_message?.trim();
+    const state = run.state?.result_state ?? run.state?.life_cycle_state ?? 'UNKNOWN';
+    const reason = said ? `: ${said}` : '.';
+    if (over) return `Run ${this.runId} has no logs. It ended as ${state}${reason}`;
+    const waits = isWaitingForCompute(run) ? 'it waits for GPUs' : `its state is ${state}`;
+    return `Run ${this.runId} has no logs yet: ${waits}${reason}`;
+  }
+}

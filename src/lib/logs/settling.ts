@@ -1,0 +1,74 @@
+import type { Clock } from '../io.js';
+import type { Run } from '../workspace/index.js';
+import type { AttemptStep } from './attempt.js';
+import { compareTimes, nanosecondsOf, type LogLine } from './line.js';
+
+const emptyPassesNeeded = 2;
+const shortestWait = 200;
+const waitWithoutLines = 1500;
+const longestWait = 6000;
+/** Nothing more is on its way for a run that ended so long ago. */
+const longOver = 30_000;
+const longestDrain = 60_000;
+
+/**
+ * Decides when an ended attempt's last lines have surely come. A log service may lag behind the run: how far
+ * is measured from lines that were older than an earlier reading which did not have them.
+ */
+export class Settling {
+  private begun: number | null = null;
+  private quietSince: number | null = null;
+  private emptyPasses = 0;
+  private lag: number | null = null;
+  private isLongOver = false;
+  /** When the last reading that came to the end of the log began. */
+  private lastCaughtUp: number | null = null;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Milliseconds between readings while settling. */
+  readonly interval = shortestWait;
+
+  /** The attempt has ended: from now on empty readings count. */
+  begin(run: Run): void {
+    if (this.begun !== null) return;
+    this.begun = this.clock.now();
+    const end = run.end_time ?? 0;
+    this.isLongOver = end > 0 && this.begun - end > longOver;
+  }
+
+  /** Takes note of one reading that began at `started`. */
+  saw(step: AttemptStep, started: number): void {
+    if (step.lines.length > 0) this.measure(step.lines);
+    if (step.wait !== null && step.lines.length === 0) return;
+    if (!step.more) this.lastCaughtUp = started;
+    if (this.begun === null) return;
+    if (step.lines.length > 0 || step.more) {
+      this.emptyPasses = 0;
+      this.quietSince = null;
+    } else {
+      this.emptyPasses++;
+      this.quietSince ??= started;
+    }
+  }
+
+  isOver(step: AttemptStep): boolean {
+    if (this.begun === null) return false;
+    const now = this.clock.now();
+    if (step.wait !== null) return now - this.begun > longestDrain;
+    if (this.quietSince === null) return false;
+    if (this.isLongOver) return true;
+    const needed = Math.min(Math.max((this.lag ?? waitWithoutLines / 2) * 2, shortestWait), longestWait);
+    return this.emptyPasses >= emptyPassesNeeded && now - this.quietSince >= needed;
+  }
+
+  private measure(lines: readonly LogLine[]): void {
+    this.lag ??= 0;
+    if (this.lastCaughtUp === null) return;
+    const before = nanosecondsOf(this.lastCaughtUp);
+    for (const { time } of lines) {
+      if (time === null || compareTimes(time, before) >= 0) continue;
+      this.lag = Math.max(this.lag, this.lastCaughtUp - Number(BigInt(time) / 1_000_000n));
+    }
+  }
+}
