@@ -10,7 +10,7 @@ import { parseYaml } from './parse.js';
 import { diagnosticOf, inOrder, type Problem } from './problem.js';
 import { readRequirements } from './requirements.js';
 import { isSecretPath } from './secrets.js';
-import { yamlPathOf } from './serverPaths.js';
+import { yamlPathOf } from './server-paths.js';
 import { SourceText } from './source.js';
 import type { AppliedOverride, LoadedConfig } from './types.js';
 import { validateWorkload, type DecodedWorkload } from './validate.js';
