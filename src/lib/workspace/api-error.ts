@@ -29,7 +29,7 @@ export class ApiError extends AirError {
   readonly errorCode: string | undefined;
   /** The server's words, without ours around them; empty when it sent none. */
   readonly serverMessage: string;
-  /** Milliseconds after which the server wants to be asked again; undefined when it does not say. */
+  /** Milliseconds that the server asks to wait; undefined when it asks nothing. */
   readonly retryAfter: number | undefined;
 
   constructor(reply: Reply, at: RequestPlace, now: number) {

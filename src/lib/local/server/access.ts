@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { ApiFailure } from '../engine/errors.js';
+import { signedArtifactsPath } from './mlflow/signed-addresses.js';
 
 /** Milliseconds in which a one-time link can be opened. */
 const nonceLife = 60_000;
@@ -90,12 +91,13 @@ export class Access {
   }
 }
 
-/** What tells nothing about its owner, and Databricks answers without a token too. */
+/** What tells nothing about its owner, and Databricks answers without a token too; and what carries its own proof. */
 function isOpen(path: string, method: string): boolean {
   return (
     (path === '/' && method === 'HEAD') ||
     (path === '/.well-known/databricks-config' && method === 'GET') ||
-    (path === '/local/open' && method === 'GET')
+    (path === '/local/open' && method === 'GET') ||
+    (path.startsWith(`${signedArtifactsPath}/`) && method === 'GET')
   );
 }
 

@@ -1,10 +1,14 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../errors.js';
 import { ApiFailure } from '../engine/errors.js';
+import { runLogs } from '../engine/run-logs.js';
+import { Artifacts } from '../store/artifacts.js';
 import type { PermissionStore } from '../store/permissions.js';
 import type { Access } from './access.js';
 import { controlRoutes } from './control-routes.js';
 import { jobsRoutes } from './jobs-routes.js';
+import { mlflowRoutes } from './mlflow/index.js';
+import { RunArtifacts } from './mlflow/run-artifacts.js';
 import { platformRoutes } from './platform-routes.js';
 import { secretRoutes } from './secret-routes.js';
 import { trainingRoutes } from './training-routes.js';
@@ -44,6 +48,11 @@ export function createApp({ workspace, permissions, access, touched, report }: A
   app.route('/api/2.0', workspaceRoutes(workspace));
   app.route('/local', controlRoutes(workspace, access));
   app.route('/', platformRoutes(workspace, permissions));
+  const artifacts = new RunArtifacts(
+    new Artifacts(workspace.layout.artifacts),
+    runLogs(workspace.jobs, workspace.engine),
+  );
+  app.route('/', mlflowRoutes({ tracking: workspace.tracking, artifacts }));
 
   app.notFound((context) =>
     context.json(

@@ -48,6 +48,7 @@ async function serve(dataDirectory: string): Promise<void> {
   const gpus = listGpus(environment['PATH']);
   const database = Database.open(layout.database, migrations);
   const jobs = new JobStore(database);
+  const tracking = new Tracking(database);
   const secrets = new SecretStore(database, layout.secrets);
   const userName = `${userInfo().username}@local`;
   mkdirSync(`${layout.workspaceFiles}/Users/${userName}`, { recursive: true, mode: 0o700 });
@@ -63,7 +64,7 @@ async function serve(dataDirectory: string): Promise<void> {
     dataDirectory,
     baseEnvironment: environment,
     address: () => ({ host: host(), token }),
-    experiments: new Tracking(database),
+    experiments: tracking,
     slots: new Slots(await gpus, cpuRuns()),
     userName,
     report,
@@ -74,6 +75,7 @@ async function serve(dataDirectory: string): Promise<void> {
     database,
     jobs,
     secrets,
+    tracking,
     engine,
     userName,
     workspaceId: workspaceId(database),

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
-import { nodeCount } from '../../compute/accelerators.js';
 import { checkAcceleratorCount, checkAcceleratorType } from '../../compute/validation.js';
 import type { ValidationRequest, ValidationResponse } from '../../workspace/contract/index.js';
 import { invalid, unknownRun } from '../engine/errors.js';
+import { nodesOf } from '../engine/run-logs.js';
 import { logSize, readLogPage, type LogPageQuery } from '../engine/log-pages.js';
-import type { AttemptRecord, RunRecord } from '../store/jobs.js';
+import type { AttemptRecord } from '../store/jobs.js';
 import { bodyOf, flagOf, idOf, numberOf } from './parameters.js';
 import type { LocalWorkspace } from './workspace-state.js';
 
@@ -91,12 +91,6 @@ export function trainingRoutes(workspace: LocalWorkspace): Hono {
       }
     }
   }
-}
-
-function nodesOf(run: RunRecord): number[] {
-  const compute = run.request.tasks[0]?.ai_runtime_task.deployments?.[0]?.compute;
-  const count = nodeCount(compute?.accelerator_type ?? '', compute?.accelerator_count ?? 0);
-  return Array.from({ length: count }, (_, index) => index);
 }
 
 /** The platform's own checks of a configuration, as far as they are known. */

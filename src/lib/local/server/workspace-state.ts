@@ -3,6 +3,7 @@ import type { Layout } from '../state/layout.js';
 import type { Database } from '../store/database.js';
 import type { JobStore } from '../store/jobs.js';
 import type { SecretStore } from '../store/secrets.js';
+import type { Tracking } from '../store/tracking.js';
 
 /** What the routes of the server work on. */
 export interface LocalWorkspace {
@@ -10,6 +11,7 @@ export interface LocalWorkspace {
   readonly database: Database;
   readonly jobs: JobStore;
   readonly secrets: SecretStore;
+  readonly tracking: Tracking;
   readonly engine: Engine;
   readonly userName: string;
   readonly workspaceId: string;

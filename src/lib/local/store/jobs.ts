@@ -179,6 +179,11 @@ export class JobStore {
     return row && attemptOf(row);
   }
 
+  attemptOfMlflowRun(mlflowRunId: string): AttemptRecord | undefined {
+    const row = this.database.get('SELECT * FROM job_attempts WHERE mlflow_run_id = ?', mlflowRunId);
+    return row && attemptOf(row);
+  }
+
   updateRun(runId: string, state: Progress & { terminationCode?: string }): void {
     this.database.run(
       `UPDATE job_runs SET life_cycle = ?, result = ?, message = ?, ended_at = ?, termination_code = ?

@@ -37,6 +37,7 @@ const jobsSchema = `
     gpus TEXT NOT NULL DEFAULT '[]',
     UNIQUE (run_id, number)
   );
+  CREATE INDEX job_attempts_of_mlflow ON job_attempts (mlflow_run_id);
 
   CREATE TABLE secret_scopes (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE secrets (

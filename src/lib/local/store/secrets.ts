@@ -1,7 +1,8 @@
 import { readJsonIfThere, replaceFile } from '../state/durable.js';
 import type { Database } from './database.js';
 
-type Values = Record<string, Record<string, string>>;
+/** Values in base64, by scope and key. */
+type Values = Map<string, string>;
 
 /** Secrets: scopes and names in the database, values (base64) in a file that its owner alone can read. */
 export class SecretStore {
@@ -29,7 +30,9 @@ export class SecretStore {
       this.database.run('DELETE FROM secrets WHERE scope = ?', scope);
       this.database.run('DELETE FROM secret_scopes WHERE name = ?', scope);
     });
-    this.change((values) => delete values[scope]);
+    this.change((values) => {
+      for (const name of values.keys()) if (name.startsWith(`${scope}/`)) values.delete(name);
+    });
   }
 
   /** Names with the time of their last change in milliseconds. */
@@ -50,9 +53,7 @@ export class SecretStore {
   }
 
   put(scope: string, key: string, value: Buffer, now: number): void {
-    this.change((values) => {
-      values[scope] = { ...values[scope], [key]: value.toString('base64') };
-    });
+    this.change((values) => values.set(`${scope}/${key}`, value.toString('base64')));
     this.database.run(
       `INSERT INTO secrets (scope, key, updated_at) VALUES (?, ?, ?)
        ON CONFLICT (scope, key) DO UPDATE SET updated_at = excluded.updated_at`,
@@ -64,22 +65,22 @@ export class SecretStore {
 
   delete(scope: string, key: string): void {
     this.database.run('DELETE FROM secrets WHERE scope = ? AND key = ?', scope, key);
-    this.change((values) => delete values[scope]?.[key]);
+    this.change((values) => values.delete(`${scope}/${key}`));
   }
 
   /** The value's bytes; undefined when there is no such secret. */
   value(scope: string, key: string): Buffer | undefined {
-    const text = this.has(scope, key) ? this.values()[scope]?.[key] : undefined;
+    const text = this.has(scope, key) ? this.values().get(`${scope}/${key}`) : undefined;
     return text === undefined ? undefined : Buffer.from(text, 'base64');
   }
 
   private values(): Values {
-    return readJsonIfThere<Values>(this.file) ?? {};
+    return new Map(Object.entries(readJsonIfThere<Record<string, string>>(this.file) ?? {}));
   }
 
-  private change(edit: (values: Values) => void): void {
+  private change(edit: (values: Values) => unknown): void {
     const values = this.values();
     edit(values);
-    replaceFile(this.file, JSON.stringify(values));
+    replaceFile(this.file, JSON.stringify(Object.fromEntries(values)));
   }
 }

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
-import { isSameProcess, processIdentity } from '../../process-identity.js';
+import { isSameProcess } from '../../process-identity.js';
 import { readIfThere } from '../state/durable.js';
 import { stopFamily } from './family.js';
 import { linkClaim } from './folder.js';

@@ -91,6 +91,12 @@ export class LogReader {
     return entry < this.entries ? Math.min(this.entry(entry).offset, size) : size;
   }
 
+  /** The offset of the first record that the index names at or behind an offset. */
+  indexedFrom(offset: number): number | undefined {
+    const entry = this.entryBefore((at) => at < offset) + 1;
+    return entry < this.entries ? this.entry(entry).offset : undefined;
+  }
+
   private get entries(): number {
     return this.index === undefined ? 0 : Math.floor(fstatSync(this.index).size / indexEntry);
   }

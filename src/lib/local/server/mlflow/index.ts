@@ -30,5 +30,7 @@ export function mlflowRoutes({ tracking, artifacts }: MlflowOptions): Hono {
     multipart_uploads_enabled: false,
     multipart_downloads_enabled: false,
   }));
+  // Clients look for models among a run's artifacts; the workspace has no registry of them.
+  endpoint(app, 'POST', '/api/2.0/mlflow/logged-models/search', () => ({ models: [] }));
   return app;
 }

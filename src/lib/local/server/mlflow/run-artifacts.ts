@@ -4,7 +4,7 @@ import {
   type ArtifactEntry,
   type Artifacts,
 } from '../../store/artifacts.js';
-import type { LogChunk, RunLogs } from './run-logs.js';
+import type { LogChunk, LoggedAttempt, RunLogs } from '../../engine/run-logs.js';
 
 /**
  * The artifacts of runs: what clients uploaded, and the run's own logs at the platform's place,
@@ -28,7 +28,7 @@ export class RunArtifacts {
   async open(path: string): Promise<ArtifactContent | undefined> {
     const chunk = this.logChunk(path);
     if (!chunk) return this.files.open(path);
-    return { ...(chunk.size !== undefined && { size: chunk.size }), stream: () => chunk.read() };
+    return { stream: () => chunk.read() };
   }
 
   write(path: string, content: Parameters<Artifacts['write']>[1]): Promise<void> {
@@ -52,10 +52,9 @@ export class RunArtifacts {
     if (attempt !== `attempt_${logged.attempt}`) return [];
     if (node === undefined)
       return Array.from({ length: logged.nodes }, (_, index) => folder(`node_${index}`));
-    return chunksOf(logged, node).map(({ size }, index) => ({
+    return chunksOf(logged, node).map((_, index) => ({
       name: `logs-${index}.chunk.txt`,
       isDirectory: false,
-      ...(size !== undefined && { size }),
     }));
   }
 
@@ -75,7 +74,7 @@ function placeOf(path: string): { runId: string; parts: string[] } | undefined {
   return runId !== undefined && artifacts === 'artifacts' ? { runId, parts } : undefined;
 }
 
-function chunksOf(logged: { nodes: number; chunks(node: number): LogChunk[] }, name: string): LogChunk[] {
+function chunksOf(logged: LoggedAttempt, name: string): LogChunk[] {
   const node = /^node_(\d+)$/.exec(name)?.[1];
   return node !== undefined && Number(node) < logged.nodes ? logged.chunks(Number(node)) : [];
 }
