@@ -57,7 +57,24 @@ export default class List extends AirCommand<ListData> {
     const { flags } = await this.parse(List);
     const filter = parseFilters(flags.filter ?? []);
     const workspace = await this.openWorkspace(flags);
-    const list = this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit);
+    if (flags.limit === undefined && this.isInteractive) {
+      return this.browse(
+        workspace,
+        () => this.listOf(workspace, filter, flags, Number.POSITIVE_INFINITY),
+        flags,
+      );
+    }
+    return this.printOnce(this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit));
+  }
+
+  /** A terminal that takes keys and colours. */
+  private get isInteractive(): boolean {
+    const { env, io } = this.host;
+    const isPlain = Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb';
+    return !this.json && !isPlain && io.stdin.isTTY === true && io.stdout.isTTY;
+  }
+
+  private async printOnce(list: RunList): Promise<Outcome<ListData>> {
     const printer = this.json ? undefined : await this.printer();
     const runs: RunSummary[] = [];
     for await (const group of list.groups()) {
@@ -73,6 +90,35 @@ export default class List extends AirCommand<ListData> {
       data: { runs, dropped, has_more: more, truncated },
       text: () => (runs.length === 0 ? 'No runs found.\n' : ''),
     };
+  }
+
+  private async browse(
+    workspace: Workspace,
+    newList: () => RunList,
+    flags: { profile?: string | undefined; local: boolean },
+  ): Promise<Outcome<ListData>> {
+    const { ListSession } = await import('../lib/cli/terminal/interactive/session.js');
+    const target = flags.local
+      ? ['--local']
+      : flags.profile === undefined
+        ? []
+        : ['--profile', flags.profile];
+    const session = new ListSession({
+      workspace,
+      newList,
+      context: this.context,
+      style: styleOf(this.host.io.stdout, this.host.env),
+      env: this.host.env,
+      logsCommand: (runId) => [
+        process.execPath,
+        join(this.config.root, 'bin', 'run.js'),
+        'logs',
+        runId,
+        ...target,
+      ],
+    });
+    const { dropped, more, truncated } = (await session.run()).tally;
+    return { data: { runs: [], dropped, has_more: more, truncated }, text: () => '' };
   }
 
   private listOf(workspace: Workspace, filter: RunFilter, flags: ListFlags, limit: number): RunList {

@@ -1,24 +1,23 @@
 import { join } from 'node:path';
 import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
-import { AirError, Interrupted } from '../lib/errors.js';
+import { AirError } from '../lib/errors.js';
+import { styleOf } from '../lib/cli/terminal/style.js';
 import type { PlanData } from '../lib/cli/views/plan.js';
-import type { AppliedOverride, LoadedConfig } from '../lib/config/types.js';
+import type { SubmissionData } from '../lib/cli/views/submission.js';
+import type { LoadedConfig } from '../lib/config/types.js';
 import type { LaunchPlan } from '../lib/launch/plan.js';
 import type { Launched } from '../lib/launch/submit.js';
+import type { Verdict } from '../lib/runs/verdict.js';
 import type { Workspace } from '../lib/workspace/index.js';
 
 /** The service's limit on idempotency tokens, in bytes. */
 const longestKey = 64;
 
-interface RunData {
-  status: string;
-  run_id?: string;
-  dashboard_url?: string;
-  /** True when the run had been submitted before. */
-  existing?: boolean;
-  dry_run?: boolean;
-  plan?: PlanData;
-}
+/** How long a new MLflow experiment is waited for to share it; milliseconds. */
+const sharePatience = 2_000;
+
+/** A dry run's plan, a submission, or the verdict of a watched run. */
+type RunData = { status: 'DRY_RUN_OK'; dry_run: true; plan: PlanData } | SubmissionData | Verdict;
 
 export default class Run extends AirCommand<RunData> {
   static override summary = 'submit a training run from a workload file';
@@ -52,7 +51,9 @@ export default class Run extends AirCommand<RunData> {
     }),
   };
 
+  protected override readonly follows = this.argv.includes('--watch') && !this.argv.includes('--dry-run');
   protected override readonly answersInterrupt = true;
+  protected override readonly interruptMessage = 'Interrupted. Nothing was submitted.';
 
   protected override async work(): Promise<Outcome<RunData>> {
     const { flags } = await this.parse(Run);
@@ -63,12 +64,17 @@ export default class Run extends AirCommand<RunData> {
 
     const workspace = await this.openWorkspace(flags);
     const launched = await this.launch(workspace, loaded, plan, key);
-    return this.submitted(workspace, launched);
+    const { submissionData } = await import('../lib/cli/views/submission.js');
+    const submission = submissionData(workspace.host, launched);
+    return flags.watch
+      ? this.watch(workspace, plan, launched, submission, flags['cancel-on-interrupt'])
+      : this.submitted(workspace, plan, launched, submission);
   }
 
   private async load(file: string, overrides: string[]): Promise<LoadedConfig> {
     const { loadConfig } = await import('../lib/config/load.js');
     const loaded = await loadConfig(file, { overrides });
+    const { overrideLine } = await import('../lib/cli/views/submission.js');
     for (const change of loaded.overrides) this.note(overrideLine(change));
     for (const warning of loaded.warnings) this.addWarning(warning);
     return loaded;
@@ -86,7 +92,7 @@ export default class Run extends AirCommand<RunData> {
         env: this.host.env,
         context: this.context,
       });
-      for (const warning of snapshot.warnings) this.addWarning({ message: warning });
+      for (const message of snapshot.warnings) this.addWarning({ message });
     }
     return planLaunch(loaded, { runtimeImage: this.host.env['DATABRICKS_DL_RUNTIME_IMAGE'], snapshot });
   }
@@ -94,10 +100,7 @@ export default class Run extends AirCommand<RunData> {
   private async dryRun(plan: LaunchPlan, key: string | undefined): Promise<Outcome<RunData>> {
     const { planData, renderPlan } = await import('../lib/cli/views/plan.js');
     const data = planData(plan, key ?? plan.config.idempotency_token);
-    return {
-      data: { status: 'DRY_RUN_OK', dry_run: true, plan: data },
-      text: () => renderPlan(data),
-    };
+    return { data: { status: 'DRY_RUN_OK', dry_run: true, plan: data }, text: () => renderPlan(data) };
   }
 
   private async launch(
@@ -107,46 +110,97 @@ export default class Run extends AirCommand<RunData> {
     idempotencyKey: string | undefined,
   ): Promise<Launched> {
     const { launch } = await import('../lib/launch/submit.js');
-    const launched = await launch(
-      workspace,
-      {
-        loaded,
-        plan,
-        idempotencyKey,
-        baseDirectory: this.host.env['DATABRICKS_INTERNAL_USER_WORKSPACE_DIR'],
-        journalDirectory: join(this.config.dataDir, 'submissions'),
-        announce: ({ userName }) => {
-          if (!this.json)
-            this.note(`Submitting ${plan.config.experiment_name} to ${workspace.host} as ${userName}`);
+    const { LaunchScreen } = await import('../lib/cli/views/launch-screen.js');
+    const screen = new LaunchScreen(this.host.io.stderr, workspace.target, plan, { silent: this.json });
+    try {
+      const launched = await launch(
+        workspace,
+        {
+          loaded,
+          plan,
+          idempotencyKey,
+          baseDirectory: this.host.env['DATABRICKS_INTERNAL_USER_WORKSPACE_DIR'],
+          journalDirectory: join(this.config.dataDir, 'submissions'),
+          progress: screen,
         },
-      },
-      this.context,
-    );
-    for (const message of launched.warnings) this.addWarning({ message });
-    if (launched.interrupted) {
-      throw new Interrupted('SIGINT', `Run ${launched.runId} was submitted and goes on.`, {
-        hint: `Follow it: air logs ${launched.runId}. Stop it: air cancel ${launched.runId}`,
-      });
+        this.context,
+      );
+      screen.close();
+      for (const message of launched.warnings) this.addWarning({ message });
+      this.signal.throwIfAborted();
+      return launched;
+    } finally {
+      screen.close();
     }
-    return launched;
   }
 
-  private async submitted(workspace: Workspace, launched: Launched): Promise<Outcome<RunData>> {
-    const { dashboardUrl } = await import('../lib/runs/links.js');
-    const url = dashboardUrl(workspace.host, launched.runId, launched.workspaceId);
+  /** Ends with the submission. The experiment is shared after the good news in text, before it in JSON. */
+  private async submitted(
+    workspace: Workspace,
+    plan: LaunchPlan,
+    launched: Launched,
+    data: SubmissionData,
+  ): Promise<Outcome<RunData>> {
+    if (this.json) await this.share(workspace, plan, launched, sharePatience);
+    const { renderSubmission, followHint } = await import('../lib/cli/views/submission.js');
     return {
-      data: {
-        status: 'PENDING',
-        run_id: launched.runId,
-        dashboard_url: url,
-        ...(launched.existing ? { existing: true } : {}),
+      data,
+      text: () => renderSubmission(data, this.stdoutStyle),
+      printed: async () => {
+        await launched.reported();
+        if (this.json) return;
+        this.note(followHint(data, workspace.target));
+        await this.share(workspace, plan, launched, sharePatience);
       },
-      text: () =>
-        launched.existing
-          ? `Already submitted as run ${launched.runId}.\nRun page: ${url}\n`
-          : `Submitted run ${launched.runId}.\nRun page: ${url}\n`,
-      printed: launched.reported,
     };
+  }
+
+  /** Shows the submission at once, then the run until it is over. */
+  private async watch(
+    workspace: Workspace,
+    plan: LaunchPlan,
+    launched: Launched,
+    data: SubmissionData,
+    cancelOnInterrupt: boolean,
+  ): Promise<Outcome<RunData>> {
+    const { renderSubmission, submittedEvent } = await import('../lib/cli/views/submission.js');
+    if (this.json) this.emit(submittedEvent(this.host.clock.now(), data));
+    else this.host.io.stdout.write(renderSubmission(data, this.stdoutStyle));
+    await launched.reported();
+    void this.share(workspace, plan, launched, Infinity).catch(() => undefined);
+    const { showRun } = await import('../lib/cli/following.js');
+    return showRun({
+      workspace,
+      runId: launched.runId,
+      options: {
+        attempt: launched.existing ? 'latest' : 'first',
+        nodes: null,
+        tail: null,
+        since: null,
+        until: null,
+        follow: true,
+      },
+      context: this.context,
+      host: this.host,
+      json: this.json,
+      cancelOnInterrupt,
+    });
+  }
+
+  private async share(
+    workspace: Workspace,
+    { config }: LaunchPlan,
+    { runId }: Launched,
+    patience: number,
+  ): Promise<void> {
+    if (!config.permissions?.length) return;
+    const { shareExperiment } = await import('../lib/launch/permissions.js');
+    const warnings = await shareExperiment(workspace, config, runId, patience, this.context);
+    for (const message of warnings) this.addWarning({ message });
+  }
+
+  private get stdoutStyle() {
+    return styleOf(this.host.io.stdout, this.host.env);
   }
 }
 
@@ -161,8 +215,4 @@ function checkedKey(key: string | undefined): string | undefined {
       ? '--idempotency-key is empty.'
       : `--idempotency-key is ${length} bytes long; at most ${longestKey} are accepted.`,
   );
-}
-
-function overrideLine({ path, from, to }: AppliedOverride): string {
-  return from === null ? `Override: ${path} set to ${to}` : `Override: ${path} changed from ${from} to ${to}`;
 }

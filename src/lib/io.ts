@@ -8,13 +8,15 @@ export interface TextOutput {
   readonly columns: number | undefined;
   /** Height in lines; undefined when it is no terminal. */
   readonly rows?: number | undefined;
+  /** Subscribes to changes of the terminal's size; answers how to unsubscribe. */
+  onResize?(listener: () => void): () => void;
 }
 
 /** The program's side of the terminal. Tests hand in one that records. */
 export interface IO {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
-  readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?(mode: boolean): unknown };
 }
 
 /** Time as the program sees it. `sleep` rejects with the signal's reason when aborted. */
@@ -47,6 +49,10 @@ function outputOf(stream: NodeJS.WriteStream): TextOutput {
     },
     get rows() {
       return stream.isTTY ? stream.rows : undefined;
+    },
+    onResize(listener) {
+      stream.on('resize', listener);
+      return () => stream.off('resize', listener);
     },
   };
 }

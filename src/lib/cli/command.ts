@@ -37,6 +37,8 @@ export abstract class AirCommand<Data> extends Command {
   protected readonly follows: boolean = false;
   /** True for a command that answers the first interrupt itself, in time and in words. */
   protected readonly answersInterrupt: boolean = false;
+  /** What an interrupt means while the command has not yet said otherwise. */
+  protected readonly interruptMessage: string = 'Interrupted.';
 
   private readonly controller = new AbortController();
   private readonly warnings: Warning[] = [];
@@ -135,7 +137,7 @@ export abstract class AirCommand<Data> extends Command {
     return this.host.onSignal((signal) => {
       const code = signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
       if (this.controller.signal.aborted) this.host.exit(code);
-      this.controller.abort(new Interrupted(signal));
+      this.controller.abort(new Interrupted(signal, this.interruptMessage));
     });
   }
 

@@ -5,7 +5,7 @@ import { exitCodeOf, type Verdict } from '../runs/verdict.js';
 import type { Workspace } from '../workspace/index.js';
 import type { Outcome } from './command.js';
 import type { Host } from './host.js';
-import { targetFlags } from './resume.js';
+import { targetFlags } from '../workspace/target-flags.js';
 import { EventWriter } from './terminal/log-events.js';
 import { LogScreen } from './terminal/log-screen.js';
 import { verdictText } from './terminal/log-verdict.js';

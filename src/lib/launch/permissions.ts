@@ -12,25 +12,26 @@ const experimentLevels: Readonly<Record<string, string>> = {
   IS_OWNER: 'CAN_MANAGE',
 };
 
-/** How long a new experiment is waited for, and how often it is asked after; milliseconds. */
-const patience = 2_000;
+/** How often a new experiment is asked after; milliseconds. */
 const interval = 200;
 
 /**
  * Shares the run's MLflow experiment with those who may see the run. Best effort: the run is submitted, and its
- * own permissions went with it. An experiment that does not exist yet is waited for, two seconds at most.
+ * own permissions went with it. An experiment that does not exist yet is waited for, `patience` milliseconds at most.
  * @returns warnings: what could not be shared, and why
  */
 export async function shareExperiment(
   workspace: Workspace,
   config: WorkloadConfig,
   runId: string,
+  patience: number,
   context: Context,
 ): Promise<string[]> {
   const entries = (config.permissions ?? []).flatMap(experimentEntry);
   if (entries.length === 0) return [];
   try {
-    const experimentId = (await idByName(workspace, config)) ?? (await idByRun(workspace, runId, context));
+    const experimentId =
+      (await idByName(workspace, config)) ?? (await idByRun(workspace, runId, patience, context));
     if (experimentId === null) {
       return [
         `The permissions are on the run, but not on its MLflow experiment: it does not exist yet. ` +
@@ -73,6 +74,7 @@ async function idByName(workspace: Workspace, config: WorkloadConfig): Promise<s
 async function idByRun(
   workspace: Workspace,
   runId: string,
+  patience: number,
   { clock, signal }: Context,
 ): Promise<string | null> {
   const deadline = clock.now() + patience;

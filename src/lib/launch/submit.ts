@@ -3,6 +3,7 @@ import { AirError, Interrupted } from '../errors.js';
 import type { LoadedConfig } from '../config/types.js';
 import type { Context } from '../io.js';
 import type { Workspace } from '../workspace/index.js';
+import { targetFlags } from '../workspace/target-flags.js';
 import { Journal, workloadDigest, type OpenEntry } from './journal.js';
 import { submitRequest, validationRequest, type LaunchPlaces } from './payload.js';
 import type { LaunchPlan } from './plan.js';
@@ -20,23 +21,22 @@ export interface LaunchOptions {
   /** Where the journal of submissions lies. */
   journalDirectory: string;
   progress?: LaunchProgress;
-  /** Called once user and workspace are known, before anything is sent that changes something. */
-  announce?: (identity: { userName: string }) => void;
 }
 
+/** Told what goes on; all of it may be left out. */
 export interface LaunchProgress extends StagingProgress {
-  step?: (words: string) => void;
+  /** Who submits, before anything is sent that changes something. */
+  identified?(userName: string): void;
+  /** An earlier submission is taken up again; milliseconds since the epoch. */
+  resuming?(since: number): void;
+  step?(words: string): void;
 }
 
 export interface Launched {
   runId: string;
   /** The run was there already: this command started nothing. */
   existing: boolean;
-  /** When the submission began that this one took up again; milliseconds since the epoch. */
-  resumedFrom: number | null;
   workspaceId: string | null;
-  /** Whether the user interrupted the command while the answer was on its way. */
-  interrupted: boolean;
   warnings: string[];
   /** Marks the run as shown to the user: from now on a new `air run` is a new run. */
   reported: () => Promise<void>;
@@ -66,18 +66,17 @@ export async function launch(
       : resolveUsagePolicy(workspace, config.usage_policy_name),
     missingExperimentDirectory(workspace, config.mlflow_experiment_directory),
   ]);
-  options.announce?.({ userName: me.userName });
+  options.progress?.identified?.(me.userName);
 
   const base = options.baseDirectory ?? `/Workspace/Users/${me.userName}`;
   const journal = new Journal(options.journalDirectory, () => context.clock.now());
   const key = { host: workspace.host, user: me.userName, digest: digestOf(loaded, plan, policyId) };
   const resumed = givenToken === undefined ? await journal.adopt(key) : null;
+  if (resumed) options.progress?.resuming?.(resumed.entry.createdAt);
   const result = (runId: string, entry: OpenEntry, existing: boolean, warnings: string[]): Launched => ({
     runId,
     existing,
-    resumedFrom: resumed?.entry.createdAt ?? null,
     workspaceId: me.workspaceId,
-    interrupted: context.signal.aborted,
     warnings,
     reported: () => entry.advance('reported'),
   });
@@ -144,9 +143,11 @@ async function submitOnce(
       ownSignal: patience.signal,
     });
     await entry.advance('accepted', runId);
+    if (context.signal.aborted) throw wasSubmitted(runId, context.signal.reason as Interrupted, workspace);
     return runId;
   } catch (error) {
-    if (error instanceof Interrupted) throw lostAnswer(error);
+    if (patience.signal.aborted) throw lostAnswer(context.signal.reason as Interrupted);
+    if (error instanceof Interrupted) throw error;
     // A refusal is an answer: there is nothing to resume. After anything else the run may exist.
     if (error instanceof AirError && error.kind !== 'TRANSIENT') await entry.discard();
     throw error instanceof AirError && error.kind === 'TRANSIENT' ? mayExist(error) : error;
@@ -158,6 +159,14 @@ async function submitOnce(
 const resumeHint =
   'Run the same command again: it resumes this submission and never starts a second run. ' +
   'Or look for the run: air list';
+
+/** Interrupted, but the answer came in time: the run is there, and the user learns its id. */
+function wasSubmitted(runId: string, { signal }: Interrupted, { target }: Workspace): Interrupted {
+  const flags = targetFlags(target);
+  return new Interrupted(signal, `Interrupted. Run ${runId} was submitted and goes on.`, {
+    hint: `Follow it: air logs ${runId}${flags}\n      Cancel it: air cancel ${runId}${flags}`,
+  });
+}
 
 function lostAnswer(interrupt: Interrupted): Interrupted {
   return new Interrupted(

@@ -35,7 +35,7 @@ export interface FollowOptions {
   readonly until: number | null;
   /** Go on until the run is over; false ends with what is there. */
   readonly follow: boolean;
-  /** Milliseconds for one request to the log service. */
+  /** Milliseconds for one request. */
   readonly requestTimeout?: number;
 }
 
@@ -61,11 +61,11 @@ export async function* followRun(
   options: FollowOptions,
   context: Context,
 ): AsyncGenerator<FollowEvent, FollowResult> {
-  const watch = await RunWatch.open(workspace, runId, context);
+  const watch = await RunWatch.open(workspace, runId, context, options.requestTimeout);
   checkSelection(watch, options);
   const follower = new Follower(workspace, runId, options, context, watch);
   yield* follower.attempts();
-  const links = await linksOf(workspace, watch.run, runId);
+  const links = await linksOf(workspace, watch.run, runId, options.requestTimeout);
   return { run: watch.run, verdict: verdictOf(watch.run, runId, links) };
 }
 
@@ -197,7 +197,7 @@ class Follower {
     const now = this.context.clock.now();
     if (this.waiting || now < this.nextWaiting) return;
     this.nextWaiting = now + waitingInterval;
-    this.waiting = waitingMessage(this.workspace, this.watch.run);
+    this.waiting = waitingMessage(this.workspace, this.watch.run, this.options.requestTimeout);
     void this.waiting.then((text) => {
       this.waitingText = text;
       this.waiting = undefined;

@@ -3,8 +3,9 @@ import type { Run } from '../workspace/index.js';
 import type { AttemptStep } from './attempt.js';
 import { compareTimes, nanosecondsOf, type LogLine } from './line.js';
 
-const emptyPassesNeeded = 2;
-const shortestWait = 200;
+const emptyPassesNeeded = 3;
+const shortestWait = 100;
+const shortestInterval = 50;
 const waitWithoutLines = 1500;
 const longestWait = 6000;
 /** Nothing more is on its way for a run that ended so long ago. */
@@ -26,9 +27,6 @@ export class Settling {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Milliseconds between readings while settling. */
-  readonly interval = shortestWait;
-
   /** The attempt has ended: from now on empty readings count. */
   begin(run: Run): void {
     if (this.begun !== null) return;
@@ -43,13 +41,18 @@ export class Settling {
     if (step.wait !== null && step.lines.length === 0) return;
     if (!step.more) this.lastCaughtUp = started;
     if (this.begun === null) return;
-    if (step.lines.length > 0 || step.more) {
+    if (step.lines.length > 0) {
       this.emptyPasses = 0;
       this.quietSince = null;
-    } else {
+    } else if (!step.more) {
       this.emptyPasses++;
       this.quietSince ??= started;
     }
+  }
+
+  /** Milliseconds between readings while settling. */
+  get interval(): number {
+    return Math.max(shortestInterval, this.needed / 4);
   }
 
   isOver(step: AttemptStep): boolean {
@@ -58,8 +61,13 @@ export class Settling {
     if (step.wait !== null) return now - this.begun > longestDrain;
     if (this.quietSince === null) return false;
     if (this.isLongOver) return true;
-    const needed = Math.min(Math.max((this.lag ?? waitWithoutLines / 2) * 2, shortestWait), longestWait);
-    return this.emptyPasses >= emptyPassesNeeded && now - this.quietSince >= needed;
+    return this.emptyPasses >= emptyPassesNeeded && now - this.quietSince >= this.needed;
+  }
+
+  /** How long the end must have been quiet: twice as long as lines were ever seen to lag. */
+  private get needed(): number {
+    if (this.lag === null) return waitWithoutLines;
+    return Math.min(Math.max(this.lag * 2, shortestWait), longestWait);
   }
 
   private measure(lines: readonly LogLine[]): void {

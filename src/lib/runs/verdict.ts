@@ -40,12 +40,22 @@ export function exitCodeOf(run: Run): number {
   return isOver(run) && !hasSucceeded(run) ? exitCodes.runFailed : exitCodes.success;
 }
 
+/** Milliseconds that links may keep a verdict waiting. */
+const linksTimeout = 5000;
+
 /** The links of a run and of its latest attempt, asked side by side. */
-export async function linksOf(workspace: Workspace, run: Run, runId: string): Promise<RunLinks> {
+export async function linksOf(
+  workspace: Workspace,
+  run: Run,
+  runId: string,
+  timeout = linksTimeout,
+): Promise<RunLinks> {
   const taskId = idText(latestTask(run)?.run_id);
   const [workspaceId, ids] = await Promise.all([
     workspaceIdOf(workspace),
-    taskId === null ? null : workspace.jobs.getOutput(taskId).then(mlflowIdsOf, () => null),
+    taskId === null
+      ? null
+      : workspace.jobs.getOutput(taskId, { timeout, budget: timeout }).then(mlflowIdsOf, () => null),
   ]);
   return {
     dashboard: dashboardUrl(workspace.host, runId, workspaceId),

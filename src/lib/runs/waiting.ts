@@ -6,12 +6,12 @@ import { isWaitingForCompute, latestTask } from './status.js';
  * Why a run shows nothing yet: the platform's own words for its latest attempt, else what its state says.
  * Never throws for a failed request.
  */
-export async function waitingMessage(workspace: Workspace, run: Run): Promise<string> {
+export async function waitingMessage(workspace: Workspace, run: Run, timeout = 5000): Promise<string> {
   const taskId = idText(latestTask(run)?.run_id);
   const output =
     taskId === null
       ? null
-      : await workspace.jobs.getOutput(taskId, { retry: 'never', timeout: 5000 }).catch(() => null);
+      : await workspace.jobs.getOutput(taskId, { retry: 'never', timeout }).catch(() => null);
   const said = /^\s*STATUS\s*:(.*)$/is
     .exec(output?.ai_runtime_task_output?.status_message ?? '')?.[1]
     ?.trim()

@@ -7,6 +7,7 @@ export type WatchEvent =
   | { readonly type: 'status'; readonly status: string; readonly previous: string | null }
   | { readonly type: 'retry'; readonly retry: number; readonly of: number | null };
 
+const defaultTimeout = 15_000;
 const shortestInterval = 500;
 const longestInterval = 4000;
 
@@ -29,6 +30,7 @@ export class RunWatch {
     private readonly runId: string,
     private readonly context: Context,
     private state: Run,
+    private readonly timeout: number,
   ) {
     this.lastAnswer = context.clock.now();
     this.nextRead = this.lastAnswer + this.interval;
@@ -37,8 +39,14 @@ export class RunWatch {
   }
 
   /** Reads the state once; throws what `jobs.get` throws, NOT_FOUND among it. */
-  static async open(workspace: Workspace, runId: string, context: Context): Promise<RunWatch> {
-    return new RunWatch(workspace, runId, context, await workspace.jobs.get(runId));
+  static async open(
+    workspace: Workspace,
+    runId: string,
+    context: Context,
+    timeout = defaultTimeout,
+  ): Promise<RunWatch> {
+    const run = await workspace.jobs.get(runId, { timeout });
+    return new RunWatch(workspace, runId, context, run, timeout);
   }
 
   get run(): Run {
@@ -92,7 +100,7 @@ export class RunWatch {
 
   private async read(): Promise<void> {
     try {
-      const run = await this.workspace.jobs.get(this.runId, { retry: 'never', timeout: 15_000 });
+      const run = await this.workspace.jobs.get(this.runId, { retry: 'never', timeout: this.timeout });
       this.lastAnswer = this.context.clock.now();
       this.note(run);
     } catch (error) {

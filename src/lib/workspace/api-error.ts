@@ -2,6 +2,7 @@ import { AirError, type ErrorCode, type ErrorKind } from '../errors.js';
 import type { ErrorBody } from './contract/index.js';
 import { parseLosslessJson } from './json.js';
 import { redact } from './redaction.js';
+import { retryAfterOf } from './retries.js';
 import type { Target } from './target.js';
 import type { Method, Reply } from './transport.js';
 
@@ -28,8 +29,10 @@ export class ApiError extends AirError {
   readonly errorCode: string | undefined;
   /** The server's words, without ours around them; empty when it sent none. */
   readonly serverMessage: string;
+  /** Milliseconds that the server asks to wait; undefined when it asks nothing. */
+  readonly retryAfter: number | undefined;
 
-  constructor(reply: Reply, at: RequestPlace) {
+  constructor(reply: Reply, at: RequestPlace, now: number) {
     const body = errorBodyOf(reply);
     const errorCode = typeof body?.error_code === 'string' ? body.error_code : undefined;
     const said = redact(wordsOf(body, reply), at.secrets);
@@ -39,6 +42,7 @@ export class ApiError extends AirError {
     this.status = reply.status;
     this.errorCode = errorCode;
     this.serverMessage = said;
+    this.retryAfter = retryAfterOf(reply, now);
   }
 }
 

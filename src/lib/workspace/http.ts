@@ -159,7 +159,7 @@ export class Http {
     );
     if (reply.status < 300) return reply;
     const secrets = Object.values(used).map((value) => value.replace(/^(Bearer|Basic) /, ''));
-    throw new ApiError(reply, { method, path, target: this.target, secrets });
+    throw new ApiError(reply, { method, path, target: this.target, secrets }, this.context.clock.now());
   }
 
   private exchangeOf(

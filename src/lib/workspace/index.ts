@@ -2,13 +2,17 @@ import type { Context } from '../io.js';
 import { paths, type ScimUser } from './contract/index.js';
 import { Files } from './files.js';
 import { Http, type HttpOptions } from './http.js';
+import { Images } from './images.js';
 import { Jobs } from './jobs.js';
 import { Mlflow } from './mlflow.js';
+import { Secrets } from './secrets.js';
 import type { Target } from './target.js';
 import { Training } from './training.js';
 
 export type * from './contract/index.js';
 export { ApiError, ConnectionError, type Download, type RequestOptions, type SignedAddress } from './http.js';
+export type { SecretAddress } from './images.js';
+export { runProgram } from './program.js';
 export type { HttpOptions } from './http.js';
 export { proxySettings } from './proxies.js';
 export { describeTarget, type Credentials, type Target } from './target.js';
@@ -26,6 +30,8 @@ export class Workspace {
   readonly training: Training;
   readonly files: Files;
   readonly mlflow: Mlflow;
+  readonly images: Images;
+  readonly secrets: Secrets;
   readonly http: Http;
   private identity: Promise<Identity> | undefined;
 
@@ -39,6 +45,8 @@ export class Workspace {
     this.training = new Training(this.http);
     this.files = new Files(this.http);
     this.mlflow = new Mlflow(this.http);
+    this.images = new Images(this.http);
+    this.secrets = new Secrets(this.http);
   }
 
   get host(): string {

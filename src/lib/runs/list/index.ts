@@ -49,6 +49,8 @@ export class RunList {
   private cache: RunCache = RunCache.none;
   private workspaceId: string | null = null;
   private readonly listed = new Set<string>();
+  /** Whether there may be a further group. */
+  goesOn = true;
 
   constructor(
     private readonly workspace: Workspace,
@@ -73,10 +75,10 @@ export class RunList {
         remaining -= kept.length;
         this.tally.more = remaining === 0 && (value.more || found.length > kept.length);
         this.tally.truncated = remaining > 0 && value.more && this.tally.inspected >= inspectedAtMost;
-        const goesOn = remaining > 0 && value.more && !this.tally.truncated;
-        if (goesOn) pending = ahead(source);
+        this.goesOn = remaining > 0 && value.more && !this.tally.truncated;
+        if (this.goesOn) pending = ahead(source);
         if (kept.length > 0) yield await this.withAllTasks(kept);
-        if (!goesOn) return;
+        if (!this.goesOn) return;
       }
     } finally {
       void source.return().catch(() => undefined);

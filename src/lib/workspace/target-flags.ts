@@ -1,4 +1,4 @@
-import type { Target } from '../workspace/index.js';
+import type { Target } from './target.js';
 
 /** The flags that lead a later command to the same workspace, with a space before them; none for the default. */
 export function targetFlags(target: Target): string {

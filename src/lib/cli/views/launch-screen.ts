@@ -1,0 +1,59 @@
+import type { TextOutput } from '../../io.js';
+import type { LaunchPlan } from '../../launch/plan.js';
+import type { LaunchProgress } from '../../launch/submit.js';
+import type { Target } from '../../workspace/target.js';
+import { LogSpinner } from '../terminal/log-spinner.js';
+import { renderBytes } from './size.js';
+
+/** What a launch shows on stderr while it is under way: a few lasting lines, and a spinner on a terminal. */
+export class LaunchScreen implements LaunchProgress {
+  private readonly spinner: LogSpinner;
+
+  constructor(
+    private readonly output: TextOutput,
+    private readonly target: Target,
+    private readonly plan: LaunchPlan,
+    private readonly options: { silent: boolean },
+  ) {
+    this.spinner = new LogSpinner(output);
+  }
+
+  readonly identified = (userName: string): void => {
+    const place = this.target.local ? 'the local workspace' : this.target.host;
+    const profile = this.target.profile === undefined ? '' : `, profile ${this.target.profile}`;
+    this.line(`Submitting ${this.plan.config.experiment_name} to ${place} as ${userName}${profile}.`);
+  };
+
+  readonly resuming = (since: number): void => {
+    const time = new Date(since);
+    const clock = [time.getHours(), time.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
+    this.line(`Resuming the submission of ${clock}.`);
+  };
+
+  readonly step = (words: string): void => {
+    if (!this.options.silent) this.spinner.show(`${words}...`);
+  };
+
+  readonly packing = ({ files, bytes }: { files: number; bytes: number }): void => {
+    this.step(
+      `Packing the code: ${files} of ${this.plan.snapshot?.files ?? files} files, ${renderBytes(bytes)}`,
+    );
+  };
+
+  readonly uploading = (name: string, bytes: number): void => {
+    const { files, bytes: unpacked } = this.plan.snapshot ?? { files: 0, bytes: 0 };
+    this.line(
+      `Uploading ${name}: ${files} ${files === 1 ? 'file' : 'files'}, ${renderBytes(unpacked)} packed into ${renderBytes(bytes)}.`,
+    );
+  };
+
+  close(): void {
+    this.spinner.clear();
+  }
+
+  private line(text: string): void {
+    if (this.options.silent) return;
+    this.spinner.clear();
+    this.output.write(`${text}\n`);
+  }
+}
