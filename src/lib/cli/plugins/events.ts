@@ -51,7 +51,7 @@ export interface SubmittedEvent extends AirEvent {
 }
 
 /** `air:finished`: a watched run has reached its end, as the workspace says it. */
-export interface FinishedEvent extends Omit<SubmittedEvent, 'existing'> {
+export interface FinishedEvent extends SubmittedEvent {
   readonly status: string;
   readonly termination_reason: string | null;
 }

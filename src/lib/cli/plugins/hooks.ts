@@ -1,5 +1,5 @@
 import type { Interfaces } from '@oclif/core';
-import { AirError } from '../../errors.js';
+import { AirError, Interrupted } from '../../errors.js';
 import type { Amendment, WorkloadDraft } from '../../config/types.js';
 import type { Warning } from '../envelope.js';
 import { pluginFault } from '../report.js';
@@ -74,10 +74,16 @@ export class LaunchHooks {
   }
 
   private async notify(name: 'air:submitted' | 'air:finished', event: object): Promise<void> {
-    for (const { plugin, error } of await this.call(name, () => event)) {
+    let replies: Reply[];
+    try {
+      replies = await this.call(name, () => event);
+    } catch (error) {
+      if (error instanceof Interrupted) return;
+      throw error;
+    }
+    for (const { plugin, error } of replies) {
       if (error === undefined) continue;
-      const message = `${failure(name, plugin, error).message} The run is not affected.`;
-      this.options.warn({ message });
+      this.options.warn({ message: `${failure(name, plugin, error).message} The run is not affected.` });
     }
   }
 
@@ -99,7 +105,10 @@ export class LaunchHooks {
     // oclif's own timer does not keep a process alive whose only work is a hook that never answers.
     const timer = setTimeout(() => over.abort(new Error(`No answer within ${limit} ms.`)), limit);
     try {
-      const { successes, failures } = await this.config.runHook(name, told, limit, true);
+      const { successes, failures } = await orInterrupt(
+        this.config.runHook(name, told, limit, true),
+        this.options.signal,
+      );
       const replies: Reply[] = [
         ...successes.map(({ plugin, result }) => ({ plugin: plugin.name, answer: result as unknown })),
         ...failures.map(({ plugin, error }) => ({ plugin: plugin.name, error })),
@@ -108,6 +117,21 @@ export class LaunchHooks {
     } finally {
       clearTimeout(timer);
     }
+  }
+}
+
+/** A promise's result, unless the user interrupts first. */
+async function orInterrupt<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, interrupted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
