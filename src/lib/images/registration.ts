@@ -53,7 +53,7 @@ export async function registerImage(
   try {
     registration = await registerOnce(workspace, options, credentials);
   } catch (error) {
-    throw registrationError(error, image, options.access, credentials.failure);
+    throw registrationError(error, workspace, image, options.access, credentials.failure);
   }
   const done = await waitUntilAvailable(workspace, context, image, registration, options);
   const after = done.manifest_sha256 ?? (await digestOf(workspace, image));
@@ -123,7 +123,7 @@ async function getRegistration(
   try {
     return await workspace.images.get(image.url);
   } catch (error) {
-    throw registrationError(error, image, { from: 'nowhere' });
+    throw registrationError(error, workspace, image, { from: 'nowhere' });
   }
 }
 
@@ -186,11 +186,13 @@ export async function waitUntilAvailable(
 /** A failed call in the words of a registration. What concerns the workspace as a whole keeps its own code. */
 function registrationError(
   error: unknown,
+  workspace: Workspace,
   image: ImageReference,
   access: RegistryAccess,
   storageFailure?: AirError,
 ): unknown {
-  if (!(error instanceof AirError) || error.code === 'FEATURE_DISABLED') return error;
+  if (!(error instanceof AirError)) return error;
+  if (error.code === 'FEATURE_DISABLED') return noRegistry(error, workspace);
   if (!isRefusal(error)) {
     const said = error instanceof ApiError && error.serverMessage ? error.serverMessage : error.message;
     return new AirError(
@@ -226,4 +228,24 @@ function registrationError(
     hint: `Log in and try again: docker login ${image.registry}, or: air register-image ${image.given} --interactive-authenticate`,
     cause: error,
   });
+}
+
+function noRegistry(error: AirError, { target }: Workspace): AirError {
+  return target.local
+    ? new AirError(
+        'FEATURE_DISABLED',
+        'The workspace on this machine keeps no images: its runs use the software of this machine.',
+        {
+          hint: 'A run with docker_image needs no registration there. For a Databricks workspace, leave --local away.',
+          cause: error,
+        },
+      )
+    : new AirError(
+        'FEATURE_DISABLED',
+        `${target.host} does not offer image registration: ${error.message.replace(/\.?$/, '.')}`,
+        {
+          hint: 'Ask a workspace admin to enable it.',
+          cause: error,
+        },
+      );
 }

@@ -37,14 +37,14 @@ dropped. It never stands on a command line. A scope that does not exist is made.
   }
 
   private async value(scope: string, key: string): Promise<Buffer> {
-    const { hiddenLine, pipedText } = await import('../../../lib/cli/terminal/question.js');
+    const { ask, pipedText } = await import('../../../lib/cli/terminal/question.js');
     const { io } = this.host;
     let value: Buffer;
     if (io.stdin.isTTY !== true) {
       const piped = await pipedText(io);
       value = piped.at(-1) === 0x0a ? piped.subarray(0, piped.at(-2) === 0x0d ? -2 : -1) : piped;
     } else if (this.mayPrompt) {
-      value = Buffer.from((await hiddenLine(io, `Value of ${scope}/${key}: `, this.signal)) ?? '');
+      value = Buffer.from(await ask(io, `Value of ${scope}/${key}: `, { hidden: true, signal: this.signal }));
     } else {
       throw new AirError('INVALID_ARGS', 'The value of the secret is missing.', {
         hint: `Pipe it in: cat FILE | air local secrets put ${scope} ${key}`,
