@@ -74,6 +74,11 @@ export default tseslint.config(
     languageOptions: { globals: globals.node },
   },
   {
+    files: ['src/lib/local/server/pages/assets/*.js'],
+    languageOptions: { globals: globals.browser },
+    rules: { 'no-control-regex': 'off' },
+  },
+  {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
+import type { PlanNote } from '../lib/cli/plugins/events.js';
+import { LaunchHooks } from '../lib/cli/plugins/hooks.js';
 import { AirError } from '../lib/errors.js';
 import { styleOf } from '../lib/cli/terminal/style.js';
 import type { PlanData } from '../lib/cli/views/plan.js';
@@ -16,8 +18,10 @@ const longestKey = 64;
 /** How long a new MLflow experiment is waited for to share it; milliseconds. */
 const sharePatience = 2_000;
 
-/** A dry run's plan, a submission, or the verdict of a watched run. */
-type RunData = { status: 'DRY_RUN_OK'; dry_run: true; plan: PlanData } | SubmissionData | Verdict;
+/** A dry run's plan, a submission, or the verdict of a watched run; with what plugins note on the plan. */
+type RunData = ({ status: 'DRY_RUN_OK'; dry_run: true; plan: PlanData } | SubmissionData | Verdict) & {
+  notes?: PlanNote[];
+};
 
 export default class Run extends AirCommand<RunData> {
   static override summary = 'submit a training run from a workload file';
@@ -55,13 +59,29 @@ export default class Run extends AirCommand<RunData> {
   protected override readonly answersInterrupt = true;
   protected override readonly interruptMessage = 'Interrupted. Nothing was submitted.';
 
+  private readonly hooks = new LaunchHooks(this.config, {
+    signal: this.signal,
+    warn: (warning) => this.addWarning(warning),
+  });
+
   protected override async work(): Promise<Outcome<RunData>> {
     const { flags } = await this.parse(Run);
     const key = checkedKey(flags['idempotency-key']);
     const loaded = await this.load(flags.file, flags.override ?? []);
     const plan = await this.plan(loaded);
-    if (flags['dry-run']) return this.dryRun(plan, key);
+    const notes = await this.review(plan, key, flags);
+    const outcome = flags['dry-run']
+      ? await this.dryRun(plan, key)
+      : await this.submit(loaded, plan, key, flags);
+    return notes.length === 0 ? outcome : { ...outcome, data: { ...outcome.data, notes } };
+  }
 
+  private async submit(
+    loaded: LoadedConfig,
+    plan: LaunchPlan,
+    key: string | undefined,
+    flags: { profile?: string | undefined; local: boolean; watch: boolean; 'cancel-on-interrupt': boolean },
+  ): Promise<Outcome<RunData>> {
     const workspace = await this.openWorkspace(flags);
     const launched = await this.launch(workspace, loaded, plan, key);
     const { submissionData } = await import('../lib/cli/views/submission.js');
@@ -73,7 +93,10 @@ export default class Run extends AirCommand<RunData> {
 
   private async load(file: string, overrides: string[]): Promise<LoadedConfig> {
     const { loadConfig } = await import('../lib/config/load.js');
-    const loaded = await loadConfig(file, { overrides });
+    const loaded = await loadConfig(file, {
+      overrides,
+      amend: (workload) => this.hooks.amend(file, workload),
+    });
     const { overrideLine } = await import('../lib/cli/views/submission.js');
     for (const change of loaded.overrides) this.note(overrideLine(change));
     for (const warning of loaded.warnings) this.addWarning(warning);
@@ -95,6 +118,21 @@ export default class Run extends AirCommand<RunData> {
       for (const message of snapshot.warnings) this.addWarning({ message });
     }
     return planLaunch(loaded, { runtimeImage: this.host.env['DATABRICKS_DL_RUNTIME_IMAGE'], snapshot });
+  }
+
+  /** What plugins say about the plan: a refusal ends the command, notes are shown. */
+  private async review(
+    plan: LaunchPlan,
+    key: string | undefined,
+    flags: { local: boolean; 'dry-run': boolean },
+  ): Promise<PlanNote[]> {
+    const notes = await this.hooks.review(async () => {
+      const { planData } = await import('../lib/cli/views/plan.js');
+      const data = planData(plan, key ?? plan.config.idempotency_token);
+      return { plan: data, local: flags.local, dryRun: flags['dry-run'] };
+    });
+    if (!this.json) for (const { plugin, message } of notes) this.note(`${plugin}: ${message}`);
+    return notes;
   }
 
   private async dryRun(plan: LaunchPlan, key: string | undefined): Promise<Outcome<RunData>> {
@@ -142,6 +180,7 @@ export default class Run extends AirCommand<RunData> {
     data: SubmissionData,
   ): Promise<Outcome<RunData>> {
     if (this.json) await this.share(workspace, plan, launched, sharePatience);
+    await this.hooks.submitted(submittedNews(workspace, plan, data));
     const { renderSubmission, followHint } = await import('../lib/cli/views/submission.js');
     return {
       data,
@@ -168,8 +207,10 @@ export default class Run extends AirCommand<RunData> {
     else this.host.io.stdout.write(renderSubmission(data, this.stdoutStyle));
     await launched.reported();
     void this.share(workspace, plan, launched, Infinity).catch(() => undefined);
+    const news = submittedNews(workspace, plan, data);
+    const told = this.hooks.submitted(news);
     const { showRun } = await import('../lib/cli/following.js');
-    return showRun({
+    const outcome = await showRun({
       workspace,
       runId: launched.runId,
       options: {
@@ -185,6 +226,10 @@ export default class Run extends AirCommand<RunData> {
       json: this.json,
       cancelOnInterrupt,
     });
+    await told;
+    const { status, termination_reason } = outcome.data;
+    await this.hooks.finished({ ...news, status, termination_reason });
+    return outcome;
   }
 
   private async share(
@@ -202,6 +247,12 @@ export default class Run extends AirCommand<RunData> {
   private get stdoutStyle() {
     return styleOf(this.host.io.stdout, this.host.env);
   }
+}
+
+function submittedNews({ target }: Workspace, { config }: LaunchPlan, data: SubmissionData) {
+  const { run_id, dashboard_url, existing = false } = data;
+  const { experiment_name } = config;
+  return { run_id, experiment_name, dashboard_url, host: target.host, local: target.local, existing };
 }
 
 function checkedKey(key: string | undefined): string | undefined {

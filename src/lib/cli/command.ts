@@ -6,6 +6,7 @@ import { dataEnvelope, detailOf, type Warning } from './envelope.js';
 import { globalFlags } from './flags.js';
 import { outputFormatOf, type OutputFormat } from './format.js';
 import { systemHost, type Host } from './host.js';
+import { foreignPlugin } from './plugins/fault.js';
 import { renderWarning, reportError } from './report.js';
 
 /** What a command came to: data for JSON, text for people, and the exit code. */
@@ -64,6 +65,7 @@ export abstract class AirCommand<Data> extends Command {
       format: this.format,
       compact: this.follows,
       debug: this.debugging,
+      plugin: foreignPlugin(this.ctor.plugin?.name, this.config),
     });
     return Promise.resolve();
   }

@@ -1,16 +1,29 @@
-import { Config, run, settings } from '@oclif/core';
+import { Config, run, settings, type Interfaces } from '@oclif/core';
 import { exitCodes } from '../errors.js';
 import { outputFormatOf } from './format.js';
 import { systemHost } from './host.js';
+import { commandPlugin } from './plugins/fault.js';
+import { preparePlugins } from './plugins/loading.js';
 import { reportError } from './report.js';
+
+const packageName = '@air-cli/air';
 
 /** Runs one command line to its end and exits with its code. `root` is the package's folder. */
 export async function main(argv: string[], root: string): Promise<void> {
-  settings.enableAutoTranspile = false;
   process.stdout.on('error', endOnClosedPipe);
   process.stderr.on('error', endOnClosedPipe);
+  await execute(argv, root);
+  process.exit();
+}
+
+/** Runs one command line and leaves its exit code in `process.exitCode`. */
+export async function execute(argv: string[], root: string): Promise<void> {
+  settings.enableAutoTranspile = false;
+  let config: Interfaces.Config | undefined;
   try {
-    const config = await Config.load({ root });
+    const loaded = await preparePlugins({ name: packageName, root });
+    config = await Config.load({ root });
+    await loaded?.(config);
     await run(argv, config);
   } catch (error) {
     const quiet = exitOf(error);
@@ -19,9 +32,9 @@ export async function main(argv: string[], root: string): Promise<void> {
       reportError(error, systemHost, {
         format: outputFormatOf(argv, process.env),
         debug: argv.includes('--debug'),
+        plugin: config && commandPlugin(argv, config),
       });
   }
-  process.exit();
 }
 
 /** The reader has seen enough (`| head`): there is nobody left to tell anything. */

@@ -9,11 +9,13 @@ export interface ReportOptions {
   compact?: boolean;
   /** Add the stack of a fault of ours. */
   debug?: boolean;
+  /** The plugin whose command failed. */
+  plugin?: string | undefined;
 }
 
 /** Prints a failure, text to stderr or an envelope to stdout, and answers the exit code. */
 export function reportError(thrown: unknown, host: { io: IO; clock: Clock }, options: ReportOptions): number {
-  const error = asAirError(thrown);
+  const error = asAirError(thrown, options.plugin);
   if (options.debug && error.cause instanceof Error) host.io.stderr.write(`${error.cause.stack ?? ''}\n`);
   if (options.format === 'json') {
     const envelope = errorEnvelope(host.clock.now(), error);
@@ -24,13 +26,17 @@ export function reportError(thrown: unknown, host: { io: IO; clock: Clock }, opt
   return error.exitCode;
 }
 
-/** Any thrown thing as the one error class. What is not ours is a fault of the program, never of the user. */
-export function asAirError(thrown: unknown): AirError {
+/**
+ * Any thrown thing as the one error class. What is not ours is a fault of the program, or of the plugin whose
+ * code it was, never of the user.
+ */
+export function asAirError(thrown: unknown, plugin?: string): AirError {
   if (thrown instanceof AirError) return thrown;
   const usage = asUsageError(thrown);
   if (usage) return usage;
   const disk = diskProblem(thrown);
   if (disk) return disk;
+  if (plugin !== undefined) return pluginFault(thrown, plugin);
   return new AirError('INTERNAL_ERROR', `Unexpected fault: ${messageOf(thrown)}`, {
     hint: 'This is a fault of the program. Run the command again with --debug and report what it prints.',
     cause: thrown,
@@ -48,6 +54,14 @@ function asUsageError(thrown: unknown): AirError | undefined {
     .replace(/\u001B\[[0-9;]*m/g, '')
     .trim();
   return new AirError('INVALID_ARGS', message, { cause: thrown });
+}
+
+/** A fault in the code of a plugin, told apart from ours. */
+export function pluginFault(thrown: unknown, plugin: string, where = 'failed'): AirError {
+  return new AirError('INTERNAL_ERROR', `The plugin ${plugin} ${where}: ${messageOf(thrown)}`, {
+    hint: `The fault is in the plugin. To remove it, type: air plugins uninstall ${plugin}`,
+    cause: thrown,
+  });
 }
 
 function diskProblem(thrown: unknown): AirError | undefined {

@@ -1,5 +1,6 @@
 import type { Interfaces } from '@oclif/core';
 import type { Context } from '../io.js';
+import type { LocalAddress } from '../local/client/index.js';
 import {
   openWorkspace,
   proxySettings,
@@ -31,7 +32,7 @@ export async function openTarget(
     ...(trace ? { trace } : {}),
   };
   const target = flags.local
-    ? await localTarget(surroundings)
+    ? await ensuredTarget(surroundings)
     : await resolveTarget({
         profile: flags.profile,
         env: host.env,
@@ -44,16 +45,22 @@ export async function openTarget(
   return openWorkspace(target, context, transport);
 }
 
-async function localTarget({ config, host, context }: Surroundings): Promise<Target> {
+async function ensuredTarget({ config, host, context }: Surroundings): Promise<Target> {
   const { ensureLocalWorkspace } = await import('../local/client/index.js');
-  const { host: address, token } = await ensureLocalWorkspace({
-    dataDirectory: config.dataDir,
-    version: config.version,
-    env: host.env,
-    context,
-  });
+  return localTarget(
+    await ensureLocalWorkspace({
+      dataDirectory: config.dataDir,
+      version: config.version,
+      env: host.env,
+      context,
+    }),
+  );
+}
+
+/** A running local workspace as something to talk to. */
+export function localTarget({ host, token }: LocalAddress): Target {
   return {
-    host: address,
+    host,
     credentials: { kind: 'pat', headers: () => Promise.resolve({ authorization: `Bearer ${token}` }) },
     source: 'the local workspace',
     local: true,

@@ -24,7 +24,7 @@ export function codeFrame(options: FrameOptions): string {
     column - 1,
   );
   const lines: string[] = [];
-  if (source.origin === 'override') {
+  if (source.origin !== 'file') {
     lines.push(`${prefix}${shown}`, `${' '.repeat(prefix.length)}${caret}`);
   } else {
     const place = `${prefix}${source.name}:${line}:${column}`;

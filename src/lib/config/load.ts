@@ -1,7 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AirError, messageOf, systemCode, type Diagnostic } from '../errors.js';
+import { decode } from './decode.js';
 import { emitYaml } from './emit.js';
+import { workloadSchema } from './fields.js';
 import { locate } from './locate.js';
 import type { MapEntry, MappingNode, Node, ScalarNode } from './nodes.js';
 import { applyOverrides, parseOverrides, type Override } from './overrides.js';
@@ -10,9 +12,9 @@ import { parseYaml } from './parse.js';
 import { diagnosticOf, inOrder, type Problem } from './problem.js';
 import { readRequirements } from './requirements.js';
 import { isSecretPath } from './secrets.js';
-import { yamlPathOf } from './serverPaths.js';
+import { yamlPathOf } from './server-paths.js';
 import { SourceText } from './source.js';
-import type { AppliedOverride, LoadedConfig } from './types.js';
+import type { Amendment, AppliedOverride, LoadedConfig, WorkloadDraft } from './types.js';
 import { validateWorkload, type DecodedWorkload } from './validate.js';
 import { warningsOf } from './warnings.js';
 import { workloadOf } from './workload.js';
@@ -23,6 +25,8 @@ export const largestConfig = 1024 * 1024;
 export interface LoadOptions {
   /** `KEY=VALUE`, as typed after `--override`, in their order. */
   readonly overrides?: readonly string[];
+  /** Asked once the user's overrides are applied: what plugins change or object to, in their order. */
+  readonly amend?: (draft: WorkloadDraft) => Promise<readonly Amendment[]>;
 }
 
 /**
@@ -44,7 +48,7 @@ export type CheckedConfig =
 export async function checkConfig(file: string, options: LoadOptions = {}): Promise<CheckedConfig> {
   const overrides = parseOverrides(options.overrides ?? []);
   const source = new SourceText(file, await readText(file));
-  return checkText(source, dirname(resolve(file)), overrides);
+  return checkText(source, dirname(resolve(file)), overrides, options.amend);
 }
 
 /** The one error for the problems of one file or of several. */
@@ -57,21 +61,24 @@ export function invalidConfig(files: readonly string[], problems: readonly Diagn
 async function checkText(
   source: SourceText,
   directory: string,
-  overrides: readonly Override[],
+  own: readonly Override[],
+  amend: LoadOptions['amend'],
 ): Promise<CheckedConfig> {
   const parsed = parseYaml(source);
   const problems: Problem[] = [...parsed.problems];
-  const root = parsed.root === undefined && overrides.length > 0 ? emptyMapping(source) : parsed.root;
+  const root = parsed.root === undefined && own.length > 0 ? emptyMapping(source) : parsed.root;
   if (root?.kind !== 'mapping') {
     if (problems.length === 0) problems.push(notAMapping(source, root));
     return failed(problems, [source]);
   }
   if (Buffer.byteLength(source.text) > largestConfig)
     problems.push(tooLarge(source, Buffer.byteLength(source.text)));
+  const amendments = (await amend?.(draftOf(root, own))) ?? [];
+  const overrides = [...own, ...amendments.flatMap((each) => parseOverrides(each.overrides, each.plugin))];
   const edited = applyOverrides(root, overrides);
   const inlined = await inlineRequirements(edited.root, directory);
   const validation = validateWorkload(inlined.root);
-  problems.push(...inlined.problems, ...validation.problems);
+  problems.push(...inlined.problems, ...validation.problems, ...objections(inlined.root, amendments));
   const texts = [source, ...overrides.map((override) => override.source)];
   if (problems.length > 0) return failed(problems, texts);
 
@@ -94,6 +101,29 @@ async function checkText(
     }),
     problems: [],
   };
+}
+
+function draftOf(root: MappingNode, overrides: readonly Override[]): WorkloadDraft {
+  return decode(applyOverrides(root, overrides).root, workloadSchema) as WorkloadDraft;
+}
+
+/** What plugins object to, at its place in the final file. */
+function objections(root: MappingNode, amendments: readonly Amendment[]): Problem[] {
+  return amendments.flatMap(({ plugin, problems }) =>
+    problems.map(({ path, message, hint }) => {
+      const { source, offset, node } = locate(root, path);
+      const secret = isSecretPath(path, node);
+      return {
+        path,
+        source,
+        offset,
+        message: `${plugin}: ${message}`,
+        hint,
+        secret,
+        reporter: 'plugin' as const,
+      };
+    }),
+  );
 }
 
 function failed(problems: readonly Problem[], texts: readonly SourceText[]): CheckedConfig {

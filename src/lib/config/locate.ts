@@ -36,6 +36,11 @@ function step(node: Node, segment: string | number): { key?: ScalarNode; value: 
 
 function parentOf(node: Node, key: ScalarNode | undefined, isRoot: boolean): Location {
   if (isRoot) return { source: node.source, offset: 0, node, exact: false };
-  const at = key ?? node;
+  const at = holderOf(node, key);
   return { source: at.source, offset: at.start, node, exact: false };
+}
+
+/** Where a missing field is told: at its parent's key, or at the override that put the parent there. */
+export function holderOf(parent: Node, key: ScalarNode | undefined): Node {
+  return key?.source === parent.source ? key : parent;
 }

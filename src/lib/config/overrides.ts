@@ -15,63 +15,90 @@ import { isSecretName } from './secrets.js';
 import { SourceText } from './source.js';
 import type { AppliedOverride } from './types.js';
 
-/** One `--override`, its path known to be one of the schema. */
+/** One override, its path known to be one of the schema. */
 export interface Override {
   readonly path: string;
   readonly keys: readonly string[];
-  /** The flag as typed; of a secrets-like key without its value. */
+  /** The flag as typed, or what the plugin gave; of a secrets-like key without its value. */
   readonly source: SourceText;
+  /** Where the path begins in the source. */
+  readonly start: number;
+  /** Set when a plugin gave it. */
+  readonly plugin: string | undefined;
   readonly value: Node;
   readonly secret: boolean;
 }
 
-const flag = '--override ';
 const redacted = '***';
+
+/** Who gives overrides: the user with a flag, or a plugin. */
+interface Giver {
+  readonly plugin: string | undefined;
+  /** Stands before the override wherever it is shown. */
+  readonly label: string;
+  /** The error of an override that is malformed or names no field. */
+  refusal(what: string, message: string, hint?: string): AirError;
+}
+
+const user: Giver = {
+  plugin: undefined,
+  label: '--override ',
+  refusal: (what, message, hint) =>
+    new AirError('INVALID_ARGS', `--override ${what}: ${message}`, hint === undefined ? {} : { hint }),
+};
+
+function pluginGiver(plugin: string): Giver {
+  return {
+    plugin,
+    label: `plugin ${plugin}: `,
+    refusal: (what, message) =>
+      new AirError('INTERNAL_ERROR', `The plugin ${plugin} gives the override ${what}: ${message}`, {
+        hint: `To work without the plugin, type: air plugins uninstall ${plugin}`,
+      }),
+  };
+}
 
 /**
  * Reads overrides and checks every path against the schema, before any file is read.
- * @throws AirError INVALID_ARGS for one without `=`, with an unknown path, or with a value that is no YAML.
+ * @throws AirError for one without `=`, with an unknown path, or with a value that is no YAML: INVALID_ARGS for
+ *   the user's, INTERNAL_ERROR for those of a plugin.
  */
-export function parseOverrides(items: readonly string[]): Override[] {
-  return items.map(parseOverride);
+export function parseOverrides(items: readonly string[], plugin?: string): Override[] {
+  const giver = plugin === undefined ? user : pluginGiver(plugin);
+  return items.map((item) => parseOverride(item, giver));
 }
 
-function parseOverride(item: string): Override {
+function parseOverride(item: string, giver: Giver): Override {
   const equals = item.indexOf('=');
   if (equals === -1) {
     const isFile = /\.ya?ml$/.test(item);
-    throw new AirError('INVALID_ARGS', `--override ${item}: expected KEY=VALUE.`, {
-      hint: isFile
-        ? `To run this file, type: air run -f ${item}`
-        : 'For example: --override compute.num_accelerators=32',
-    });
+    const hint = isFile
+      ? `To run this file, type: air run -f ${item}`
+      : 'For example: --override compute.num_accelerators=32';
+    throw giver.refusal(item, 'expected KEY=VALUE.', hint);
   }
   const path = item.slice(0, equals).trim();
   if (path === '') {
-    throw new AirError('INVALID_ARGS', `--override ${item}: the key before "=" is empty.`, {
-      hint: 'For example: --override compute.num_accelerators=32',
-    });
+    const hint = 'For example: --override compute.num_accelerators=32';
+    throw giver.refusal(item, 'the key before "=" is empty.', hint);
   }
   const keys = path.split('.');
-  checkPath(path, keys);
+  checkPath(path, keys, giver);
   const secret = keys.some(isSecretName);
   const written = item.slice(equals + 1);
-  const base = flag.length + equals + 1;
-  const typed = `${flag}${item.slice(0, equals + 1)}${secret ? redacted : written}`;
-  const source = new SourceText(typed, typed, 'override', secret);
+  const { label, plugin } = giver;
+  const base = label.length + equals + 1;
+  const typed = `${label}${item.slice(0, equals + 1)}${secret ? redacted : written}`;
+  const source = new SourceText(typed, typed, plugin === undefined ? 'override' : 'plugin', secret);
   const { root, problems } = parseYaml(source, written, base);
   const [problem] = problems;
   if (problem) {
     const value = secret ? '' : ` ${JSON.stringify(written)}`;
-    throw new AirError(
-      'INVALID_ARGS',
-      `--override ${path}: the value${value} cannot be read. ${problem.message}`,
-      {
-        hint: `Quote text for YAML: --override '${path}="..."'`,
-      },
-    );
+    const hint = `Quote text for YAML: --override '${path}="..."'`;
+    throw giver.refusal(path, `the value${value} cannot be read. ${problem.message}`, hint);
   }
-  return { path, keys, source, secret, value: root ?? emptyValue(source, base) };
+  const value = root ?? emptyValue(source, base);
+  return { path, keys, source, start: label.length, plugin, secret, value };
 }
 
 function emptyValue(source: SourceText, start: number): ScalarNode {
@@ -88,11 +115,11 @@ function emptyValue(source: SourceText, start: number): ScalarNode {
 }
 
 /** Every dotted path that --override accepts is a field of the schema, or lies below a map of the user's own keys. */
-function checkPath(path: string, keys: readonly string[]): void {
+function checkPath(path: string, keys: readonly string[], giver: Giver): void {
   let field: FieldSchema = workloadSchema;
   for (const [index, key] of keys.entries()) {
     if (isFreeForm(field)) {
-      if (key === '') throw invalidPath(path, 'a part of the path is empty.');
+      if (key === '') throw giver.refusal(path, 'a part of the path is empty.');
       continue;
     }
     const children = childrenOf(field);
@@ -101,26 +128,20 @@ function checkPath(path: string, keys: readonly string[]): void {
       const kind = typesOf(field).includes('array')
         ? 'a list: give the whole list'
         : 'one value and has no fields';
-      throw invalidPath(path, `${parent} is ${kind}, so "${keys.slice(index).join('.')}" cannot be set.`);
+      const what = keys.slice(index).join('.');
+      throw giver.refusal(path, `${parent} is ${kind}, so "${what}" cannot be set.`);
     }
     const child = childOf(field, key);
-    if (!child) throw unknownField(path, key, Object.keys(children));
+    if (!child) throw unknownField(path, key, Object.keys(children), giver);
     field = resolved(child);
   }
 }
 
-function unknownField(path: string, key: string, names: string[]): AirError {
+function unknownField(path: string, key: string, names: string[], giver: Giver): AirError {
   const meant = nearest(key, names);
   const list = `Fields: ${[...names].sort().join(', ')}.`;
-  return invalidPath(
-    path,
-    `"${key}" is not a known field.`,
-    meant === null ? list : `Did you mean ${meant}? ${list}`,
-  );
-}
-
-function invalidPath(path: string, message: string, hint?: string): AirError {
-  return new AirError('INVALID_ARGS', `--override ${path}: ${message}`, hint === undefined ? {} : { hint });
+  const hint = meant === null ? list : `Did you mean ${meant}? ${list}`;
+  return giver.refusal(path, `"${key}" is not a known field.`, hint);
 }
 
 /**
@@ -135,11 +156,12 @@ export function applyOverrides(
   let current = root;
   for (const override of overrides) {
     const before = find(current, override.keys);
-    current = withValue(current, override.keys, override.value, override.source);
+    current = withValue(current, override.keys, override.value, override);
     applied.push({
       path: override.path,
       from: before === undefined ? null : override.secret ? redacted : sourceText(before),
       to: override.secret ? redacted : sourceText(override.value),
+      ...(override.plugin === undefined ? {} : { plugin: override.plugin }),
     });
   }
   return { root: current, applied };
@@ -151,15 +173,17 @@ function find(root: MappingNode, keys: readonly string[]): Node | undefined {
   return node;
 }
 
-function withValue(node: MappingNode, keys: readonly string[], value: Node, source: SourceText): MappingNode {
+type Written = Pick<Override, 'source' | 'start'>;
+
+function withValue(node: MappingNode, keys: readonly string[], value: Node, written: Written): MappingNode {
   const [key = '', ...below] = keys;
   const old = node.byKey.get(key);
   let next = value;
   if (below.length > 0) {
-    const inner = old?.value.kind === 'mapping' ? old.value : emptyMap(source);
-    next = withValue(inner, below, value, source);
+    const inner = old?.value.kind === 'mapping' ? old.value : emptyMap(written);
+    next = withValue(inner, below, value, written);
   }
-  const entry: MapEntry = { key: old?.key ?? keyNode(key, source), value: next };
+  const entry: MapEntry = { key: old?.key ?? keyNode(key, written), value: next };
   const isOwn = node.entries.some((each) => each === old);
   const entries = isOwn
     ? node.entries.map((each) => (each === old ? entry : each))
@@ -167,11 +191,11 @@ function withValue(node: MappingNode, keys: readonly string[], value: Node, sour
   return { ...node, anchor: undefined, entries, byKey: new Map([...node.byKey, [key, entry]]) };
 }
 
-function emptyMap(source: SourceText): MappingNode {
+function emptyMap({ source, start }: Written): MappingNode {
   return {
     kind: 'mapping',
     source,
-    start: flag.length,
+    start,
     anchor: undefined,
     style: 1,
     entries: [],
@@ -179,12 +203,11 @@ function emptyMap(source: SourceText): MappingNode {
   };
 }
 
-function keyNode(key: string, source: SourceText): ScalarNode {
-  const start = Math.max(0, source.text.indexOf(key, flag.length));
+function keyNode(key: string, { source, start }: Written): ScalarNode {
   return {
     kind: 'scalar',
     source,
-    start,
+    start: Math.max(0, source.text.indexOf(key, start)),
     anchor: undefined,
     style: 1,
     text: key,

@@ -1,12 +1,13 @@
 import {
   DUMP_SCHEMA,
   present,
+  SCALAR_STYLE,
   type Document,
   type MappingNode as AstMapping,
   type Node as AstNode,
 } from 'js-yaml';
 import type { MappingNode, Node, ScalarNode } from './nodes.js';
-import { integerValue, portableFloat, typeOf } from './scalars.js';
+import { integerValue, portableFloat, typeOf, yaml11Reading } from './scalars.js';
 
 /**
  * `parameters` as the YAML file that training programs read: keys sorted, four spaces of indent, aliases and
@@ -39,8 +40,10 @@ function mapping(node: MappingNode): AstMapping {
 
 function scalar(node: ScalarNode): AstNode {
   const { type, text } = portable(node);
-  // The presenter keeps a plain style only where the text, read as plain, has this tag: it quotes the rest.
-  return { kind: 'scalar', tag: yaml(type), tagged: false, style: 1, value: text };
+  // The presenter itself quotes text that would be read as something else; it does not know every form of 1.1.
+  const mustQuote = type === 'str' && yaml11Reading(text) !== undefined;
+  const style = mustQuote ? SCALAR_STYLE.SINGLE_QUOTED : SCALAR_STYLE.PLAIN;
+  return { kind: 'scalar', tag: yaml(type), tagged: false, style, value: text };
 }
 
 /** A scalar's 1.2 value, written so that no reader can take it otherwise. */

@@ -11,6 +11,8 @@ export interface Problem {
   readonly hint?: string | undefined;
   /** The value must not be shown, in the code frame neither. */
   readonly secret?: boolean;
+  /** Who found it, when it was not the check of the text itself. */
+  readonly reporter?: 'plugin';
 }
 
 /** The problem as users and programs see it. `prefix` stands before its code frame. */
@@ -20,7 +22,7 @@ export function diagnosticOf(problem: Problem, source?: Diagnostic['source'], pr
   const { line, column } = text.placeOf(problem.offset);
   return {
     path,
-    source: source ?? text.origin,
+    source: source ?? problem.reporter ?? text.origin,
     file: text.name,
     line,
     column,

@@ -122,9 +122,6 @@ function listOf(root: MappingNode, found: Problem[]): SequenceNode | undefined {
     report(entry?.value ?? root, 'This requirements file needs a list under "dependencies".');
     return undefined;
   }
-  for (const item of entry.value.items) {
-    if (item.kind !== 'scalar' || isNull(item)) report(item, 'A dependency is one line of text.');
-  }
   return entry.value;
 }
 

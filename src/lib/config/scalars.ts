@@ -60,6 +60,7 @@ export function yaml11Reading(text: string): string | undefined {
   if (/^(?:yes|Yes|YES|on|On|ON)$/.test(text)) return 'true';
   if (/^(?:no|No|NO|off|Off|OFF)$/.test(text)) return 'false';
   if (text === '=') return 'a special value';
+  if (/^[-+]?0[bx]_+$/.test(text)) return 'a number without digits';
   if (/^\d{4}-\d\d-\d\d$/.test(text) || timestamp.test(text)) return 'a date';
   const integer = yaml11Integer(text);
   if (integer !== undefined) {
@@ -107,7 +108,7 @@ function yaml11Magnitude(text: string): bigint | undefined {
  */
 export function portableFloat(text: string): string {
   const match = /^([-+]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([-+]?)([0-9]+))?$/.exec(text);
-  if (!match) return text.toLowerCase().replace('.nan', '.nan').replace('+', '');
+  if (!match) return text.toLowerCase().replace('+', '');
   const [, sign = '', whole = '', fraction = '', exponentSign = '', exponent] = match;
   const mantissa = `${sign === '-' ? '-' : ''}${whole === '' ? '0' : whole}.${fraction === '' ? '0' : fraction}`;
   return exponent === undefined ? mantissa : `${mantissa}e${exponentSign === '-' ? '-' : '+'}${exponent}`;

@@ -13,7 +13,7 @@ export interface Place {
 /** Stands before the text in some files and is no part of the first line. */
 const byteOrderMark = /^\uFEFF/;
 
-/** A text that diagnostics point into: a file, or an override as it was typed. */
+/** A text that diagnostics point into: a file, an override as it was typed, or one that a plugin gave. */
 export class SourceText {
   private starts: number[] | undefined;
 
@@ -21,7 +21,7 @@ export class SourceText {
     /** What stands before `:line:column` in a message. */
     readonly name: string,
     readonly text: string,
-    readonly origin: 'file' | 'override' = 'file',
+    readonly origin: 'file' | 'override' | 'plugin' = 'file',
     /** Nothing of the value may be shown: `text` then has it blotted out. */
     readonly secret = false,
   ) {}

@@ -57,6 +57,26 @@ export interface AppliedOverride {
   /** Source text before; null when the key was not there. Values of secrets-like keys are redacted. */
   from: string | null;
   to: string;
+  /** The plugin that gave the override; undefined for the user's own. */
+  plugin?: string;
+}
+
+/** What a file says with the user's overrides applied, in the schema's types, before anything is checked. */
+export type WorkloadDraft = Partial<Record<keyof WorkloadConfig | 'parameters', unknown>>;
+
+/** What a plugin has to say about a workload. */
+export interface Amendment {
+  readonly plugin: string;
+  /** `PATH=VALUE`, as after `--override`; applied after the user's. */
+  readonly overrides: readonly string[];
+  /** Problems that the plugin finds; a path that is not there is told by its nearest parent. */
+  readonly problems: readonly PluginProblem[];
+}
+
+export interface PluginProblem {
+  readonly path: string;
+  readonly message: string;
+  readonly hint?: string;
 }
 
 /** A workload file, read, overridden and found valid. */

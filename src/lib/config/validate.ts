@@ -11,6 +11,7 @@ import {
   workloadSchema,
   type FieldSchema,
 } from './fields.js';
+import { holderOf } from './locate.js';
 import type { MappingNode, Node, ScalarNode } from './nodes.js';
 import type { Problem } from './problem.js';
 import { refusalOf } from './refusals.js';
@@ -119,7 +120,7 @@ function missing(parent: FieldPlace, name: string): SchemaProblem {
     parent.path === ''
       ? `${name} is missing: every workload needs it.`
       : `${parent.path} has no ${name}: it is required.`;
-  const at = parent.key ?? node;
+  const at = holderOf(node, parent.key);
   const offset = parent.path === '' ? 0 : at.start;
   return { path, source: at.source, offset, message, hint, keyword: 'required' };
 }

@@ -144,7 +144,7 @@ function isScript(command: string): boolean {
 
 function hasWindowsLineEnds(node: ScalarNode): boolean {
   if (node.text.includes('\r')) return true;
-  if (node.source.origin === 'override') return false;
+  if (node.source.origin !== 'file') return false;
   const { line } = node.source.placeOf(node.start);
   return node.text.includes('\n') && node.source.endsWithReturn(line);
 }

@@ -15,6 +15,9 @@ export interface Tracking {
   readonly complete: boolean;
 }
 
+/** Milliseconds for an answer that a reader can do without. */
+const patience = 4000;
+
 export const noTracking: Tracking = {
   ids: null,
   runName: null,
@@ -38,7 +41,7 @@ export async function readTracking(
   let ids = known?.ids ?? null;
   let statusMessage: string | null = null;
   if (ids === null) {
-    const output = await attempt(workspace.jobs.getOutput(taskRunId));
+    const output = await attempt(workspace.jobs.getOutput(taskRunId, { budget: patience }));
     if (output === failed) return { ...noTracking, complete: false };
     ids = mlflowIdsOf(output);
     statusMessage = statusMessageOf(output);
@@ -49,8 +52,8 @@ export async function readTracking(
     return { ids, runName: known.runName, progress: null, statusMessage, complete: true };
   }
   const [mlflowRun, history] = await Promise.all([
-    attempt<MlflowRun>(workspace.mlflow.run(ids.runId)),
-    trains ? attempt(workspace.mlflow.metricHistory(ids.runId, progressMetric)) : [],
+    attempt<MlflowRun>(workspace.mlflow.run(ids.runId, { budget: patience })),
+    trains ? attempt(workspace.mlflow.metricHistory(ids.runId, progressMetric, { budget: patience })) : [],
   ]);
   return {
     ids,

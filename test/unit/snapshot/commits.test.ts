@@ -195,7 +195,7 @@ describe('snapshots of commits, and the provenance of code', () => {
   });
 
   it('keep no patch of more than a MiB, and none for a pinned commit', async () => {
-    write('big.txt', `${'0123456789abcde\n'.repeat(70_000)}`);
+    write('big.txt', '0123456789abcde\n'.repeat(70_000));
     const big = await provenance(await plan({}), { diffPath });
     expect(big).to.not.have.property('gitDiff');
     expect(JSON.parse(big?.gitState ?? '')).to.include({ dirty: true, diff_status: 'size_exceeded' });

@@ -31,6 +31,18 @@ export async function ask(
   }
 }
 
+/** Asks for a yes or a no; anything but y or yes is a no. */
+export async function confirmed(io: IO, question: string, signal: AbortSignal): Promise<boolean> {
+  return /^y(es)?$/i.test((await ask(io, `${question} [y/N] `, { signal })).trim());
+}
+
+/** Everything that is piped in. */
+export async function pipedText(io: IO): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
 const [interrupt, endOfInput, backspace, erase] = ['\u0003', '\u0004', '\b', '\u007F'];
 
 function typedLine(terminal: Terminal, echo: (text: string) => void, signal: AbortSignal): Promise<string> {

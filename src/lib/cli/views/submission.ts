@@ -44,6 +44,7 @@ export function followHint({ run_id }: SubmissionData, target: Target): string {
   return `Follow it: air logs ${run_id}${targetFlags(target)}`;
 }
 
-export function overrideLine({ path, from, to }: AppliedOverride): string {
-  return from === null ? `Override: ${path} set to ${to}` : `Override: ${path} changed from ${from} to ${to}`;
+export function overrideLine({ path, from, to, plugin }: AppliedOverride): string {
+  const giver = plugin === undefined ? 'Override' : `Override by ${plugin}`;
+  return from === null ? `${giver}: ${path} set to ${to}` : `${giver}: ${path} changed from ${from} to ${to}`;
 }

@@ -13,5 +13,6 @@ export {
   type SnapshotOptions,
   type SnapshotPlan,
 } from './plan.js';
+export { resolveRoot } from './root.js';
 export { provenance, type Provenance } from './provenance.js';
 export type { WeighedPath } from './weight.js';

@@ -9,6 +9,7 @@ import { controlRoutes } from './control-routes.js';
 import { jobsRoutes } from './jobs-routes.js';
 import { mlflowRoutes } from './mlflow/index.js';
 import { RunArtifacts } from './mlflow/run-artifacts.js';
+import { pageRoutes } from './pages/index.js';
 import { platformRoutes } from './platform-routes.js';
 import { secretRoutes } from './secret-routes.js';
 import { trainingRoutes } from './training-routes.js';
@@ -53,6 +54,7 @@ export function createApp({ workspace, permissions, access, touched, report }: A
     runLogs(workspace.jobs, workspace.engine),
   );
   app.route('/', mlflowRoutes({ tracking: workspace.tracking, artifacts }));
+  app.route('/', pageRoutes(workspace, artifacts));
 
   app.notFound((context) =>
     context.json(

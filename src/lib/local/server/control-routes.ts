@@ -20,6 +20,11 @@ export function controlRoutes(workspace: LocalWorkspace, access: Access): Hono {
     });
   });
 
+  routes.post('/cancel-all', (context) => {
+    for (const run of workspace.jobs.activeRuns()) workspace.engine.cancel(run.runId);
+    return context.json({});
+  });
+
   routes.post('/nonce', (context) => context.json({ nonce: access.newNonce() }));
   routes.get('/open', access.openPage);
 

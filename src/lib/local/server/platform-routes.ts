@@ -14,8 +14,6 @@ export function platformRoutes(workspace: LocalWorkspace, permissions: Permissio
     context.json({ workspace_id: workspaceId, oidc_endpoint: `${workspace.host()}/oidc` }),
   );
 
-  routes.get('/', (context) => context.text(`The local workspace of air ${workspace.version}.\n`));
-
   routes.get('/api/2.0/preview/scim/v2/Me', (context) =>
     context.json({
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],

@@ -21,7 +21,7 @@ export function trainingRoutes(workspace: LocalWorkspace): Hono {
   const { jobs, engine } = workspace;
   const routes = new Hono();
 
-  routes.post('/config\\:validate', async (context) =>
+  routes.post('/:action{config:validate}', async (context) =>
     context.json(validate((await bodyOf(context)) as unknown as ValidationRequest)),
   );
 

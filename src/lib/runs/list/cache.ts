@@ -67,7 +67,7 @@ export class RunCache {
   /** Keeps a run if it is over and all was answered that belongs to it. */
   keep(run: Run, tracking: Tracking): void {
     const id = idText(run.run_id);
-    if (this.file === null || id === null || this.lines.has(id)) return;
+    if (this.file === null || id === null || this.find(id) !== null) return;
     if (!isOver(run) || run.state?.life_cycle_state === 'TERMINATING' || !tracking.complete) return;
     this.fresh.set(id, {
       run: finished(run),

@@ -31,7 +31,7 @@ export function globExpression(pattern: string): RegExp | null {
 }
 
 function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
 function setMember(char: string): string {

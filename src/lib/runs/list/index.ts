@@ -156,7 +156,7 @@ export class RunList {
       cache: prepared.then(() => this.cache),
       tally: this.tally,
     });
-    yield* this.activeOnly ? withFallback(scan, index) : withFallback(index, scan);
+    yield* this.activeOnly ? withFallback(scan, index, prepared) : withFallback(index, scan, prepared);
   }
 
   private async *scan(prepared: Promise<{ owner: string | null }>): AsyncGenerator<RunGroup, void, void> {
@@ -196,10 +196,11 @@ function ahead<T>(source: AsyncGenerator<T, void, void>): Promise<IteratorResult
   return next;
 }
 
-/** The first source; the second one instead when the first cannot even begin. */
+/** The first source; the second one instead when the first cannot even begin, though `condition` holds. */
 async function* withFallback<T>(
   first: AsyncGenerator<T, void, void>,
   second: AsyncGenerator<T, void, void>,
+  condition: Promise<unknown>,
 ): AsyncGenerator<T, void, void> {
   let hasBegun = false;
   try {
@@ -210,6 +211,7 @@ async function* withFallback<T>(
   } catch (error) {
     const mayTryElsewhere = error instanceof ApiError && error.code !== 'UNAUTHENTICATED';
     if (hasBegun || !mayTryElsewhere) throw error;
+    await condition;
     yield* second;
   }
 }

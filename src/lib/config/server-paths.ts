@@ -1,3 +1,5 @@
+import { pathOf, segmentsOf } from './fields.js';
+
 /** How the workspace names the fields of a submission, and where each stands in the workload file. */
 const yamlPaths: Readonly<Record<string, string>> = {
   experiment: 'experiment_name',
@@ -27,10 +29,9 @@ export function yamlPathOf(serverPath: string): string {
   let path = serverPath;
   while (wrappers.test(path)) path = path.replace(wrappers, '');
   path = path.replace(/^environment\.spec\./, 'environment.');
-  for (const [server, yaml] of longestFirst) {
-    if (path === server) return yaml;
-    if (path.startsWith(`${server}.`) || path.startsWith(`${server}[`))
-      return yaml + path.slice(server.length);
-  }
-  return path;
+  const renamed = longestFirst.find(
+    ([server]) => path.startsWith(server) && /^(?:$|[.[])/.test(path.slice(server.length)),
+  );
+  const yaml = renamed ? renamed[1] + path.slice(renamed[0].length) : path;
+  return segmentsOf(yaml).reduce<string>(pathOf, '');
 }

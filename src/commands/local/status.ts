@@ -1,0 +1,71 @@
+import type { Outcome } from '../../lib/cli/command.js';
+import { LocalCommand } from '../../lib/cli/local-command.js';
+import type { LocalStatus as Runs } from '../../lib/local/client/runs.js';
+import { isoformat } from '../../lib/runs/timing.js';
+
+interface StatusData {
+  running: boolean;
+  pid: number | null;
+  address: string | null;
+  version: string | null;
+  data_dir: string | null;
+  started_at: string | null;
+  /** Number of runs by state. */
+  runs: Record<string, number> | null;
+  /** Runs that wait. */
+  queue: number | null;
+  disk_bytes: number | null;
+  /** The variables of the user's shell that workloads get. */
+  environment: Record<string, string> | null;
+}
+
+const stopped: StatusData = {
+  running: false,
+  pid: null,
+  address: null,
+  version: null,
+  data_dir: null,
+  started_at: null,
+  runs: null,
+  queue: null,
+  disk_bytes: null,
+  environment: null,
+};
+
+export default class LocalStatus extends LocalCommand<StatusData> {
+  static override summary = 'show the workspace on this machine: address, runs, queue, disk use';
+  static override description = 'Never starts it.';
+  static override examples = ['<%= config.bin %> local status', '<%= config.bin %> local status -o json'];
+
+  protected override async work(): Promise<Outcome<StatusData>> {
+    await this.parse(LocalStatus);
+    const running = await this.findLocal();
+    if (!running) {
+      const hint = 'Any command with --local starts it, and so does: air local start';
+      return { data: stopped, text: () => `The local workspace is not running.\n${hint}\n` };
+    }
+    const { localPaths } = await import('../../lib/local/client/runs.js');
+    const { diskBytes } = await import('../../lib/local/client/folder.js');
+    const { http } = await this.connect(running);
+    const [status, disk] = await Promise.all([http.get<Runs>(localPaths.status), diskBytes(running.folder)]);
+    const data: StatusData = {
+      running: true,
+      pid: running.pid,
+      address: running.host,
+      version: running.version,
+      data_dir: running.folder,
+      started_at: isoformat(running.startedAt),
+      runs: status.runs,
+      queue: status.queue,
+      disk_bytes: disk,
+      environment: running.environment,
+    };
+    return {
+      data,
+      text: async () => {
+        const { localStatusText } = await import('../../lib/cli/views/local-status.js');
+        return localStatusText(data);
+      },
+    };
+  }
+}

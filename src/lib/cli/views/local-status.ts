@@ -1,0 +1,31 @@
+import { minuteText } from '../terminal/duration.js';
+import { renderBytes } from './size.js';
+
+interface RunningStatus {
+  pid: number | null;
+  address: string | null;
+  version: string | null;
+  data_dir: string | null;
+  started_at: string | null;
+  runs: Record<string, number> | null;
+  queue: number | null;
+  disk_bytes: number | null;
+  environment: Record<string, string> | null;
+}
+
+/** A running local workspace as a list of what it is and has. */
+export function localStatusText(status: RunningStatus): string {
+  const runs = Object.entries(status.runs ?? {}).map(([state, count]) => `${count} ${state}`);
+  const rows: [string, string][] = [
+    ['Address', status.address ?? '-'],
+    ['Process', `${status.pid ?? '-'}, air ${status.version ?? '-'}`],
+    ['Started', status.started_at === null ? '-' : minuteText(status.started_at)],
+    ['Runs', runs.length === 0 ? 'none yet' : runs.join(', ')],
+    ['Waiting', String(status.queue ?? 0)],
+    ['Disk use', renderBytes(status.disk_bytes ?? 0)],
+    ['Folder', status.data_dir ?? '-'],
+    ['PATH of runs', status.environment?.['PATH'] ?? '-'],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+}
