@@ -11,6 +11,7 @@ const ground = [
   './src/lib/io.ts',
   './src/lib/nearest.ts',
   './src/lib/process-identity.ts',
+  './src/lib/package-root.ts',
 ];
 const compute = ['./src/lib/compute', ...ground];
 const config = ['./src/lib/config', './src/schemas', ...compute];
@@ -33,6 +34,7 @@ const floors = {
   './src/lib/io.ts': ground,
   './src/lib/nearest.ts': [],
   './src/lib/process-identity.ts': [],
+  './src/lib/package-root.ts': [],
   './src/lib/compute': compute,
   './src/lib/config': config,
   './src/schemas': config,

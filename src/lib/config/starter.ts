@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { AirError, systemCode } from '../errors.js';
+import { packageRoot } from '../package-root.js';
 
 /** The JSON Schema file that editors read, as installed. */
-export const schemaFile = fileURLToPath(new URL('../../schemas/run.schema.json', import.meta.url));
+export const schemaFile = join(packageRoot, 'dist/schemas/run.schema.json');
 
 /** A commented workload file that is valid as it stands and runs anywhere. */
 export function starterText(schemaPath: string): string {

@@ -1,12 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execute } from '../main.js';
 import type { Envelope } from '../envelope.js';
+import { packageRoot } from '../../package-root.js';
 import { captured } from './capture.js';
-
-const hostRoot = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** What a command line came to. */
 export interface CommandResult {
@@ -70,7 +68,7 @@ async function linkPlugins(data: string, folders: readonly string[]): Promise<vo
 }
 
 async function runOnce(argv: string[], env: NodeJS.ProcessEnv): Promise<CommandResult> {
-  const { exitCode, stdout, stderr } = await captured(env, () => execute(argv, hostRoot));
+  const { exitCode, stdout, stderr } = await captured(env, () => execute(argv, packageRoot));
   return {
     exitCode,
     stdout,

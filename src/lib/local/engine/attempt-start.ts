@@ -3,7 +3,7 @@ import { closeSync, copyFileSync, mkdirSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../package-root.js';
 import type { Layout } from '../state/layout.js';
 import { AttemptFolder } from '../supervisor/folder.js';
 import type { AttemptRecord, RunRecord } from '../store/jobs.js';
@@ -11,9 +11,7 @@ import type { SecretStore } from '../store/secrets.js';
 import { nodeEnvironments } from './node-environment.js';
 import { readWorkload, secretVariables } from './workload.js';
 
-const supervisorProgram = fileURLToPath(
-  new URL('../../../../dist/lib/local/supervisor/main.js', import.meta.url),
-);
+const supervisorProgram = join(packageRoot, 'dist/lib/local/supervisor/main.js');
 
 export interface StartSurroundings {
   layout: Layout;

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { messageOf, systemCode } from '../../errors.js';
+import { packageRoot } from '../../package-root.js';
 import { processIdentity } from '../../process-identity.js';
 import { Engine } from '../engine/engine.js';
 import { listGpus, Slots } from '../engine/slots.js';
@@ -140,7 +142,7 @@ function cpuRuns(): number {
 }
 
 function ownVersion(): string {
-  const file = new URL('../../../../package.json', import.meta.url);
+  const file = join(packageRoot, 'package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, statSync, truncateSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageRoot } from '../../package-root.js';
 import type { Layout } from './layout.js';
 import { baseEnvironment } from './server-state.js';
 
-const serverProgram = fileURLToPath(new URL('../../../../dist/lib/local/server/main.js', import.meta.url));
+const serverProgram = join(packageRoot, 'dist/lib/local/server/main.js');
 const longestLog = 1024 * 1024;
 
 /**

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../../package-root.js';
 
-const own = fileURLToPath(new URL('assets/', import.meta.url));
+const own = join(packageRoot, 'dist/lib/local/server/pages/assets');
 const plots = dirname(createRequire(import.meta.url).resolve('uplot'));
 
 /** Every file that pages load, by name: there is no way to ask for another one. */
