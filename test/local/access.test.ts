@@ -66,7 +66,7 @@ describe('who gets into the local workspace', () => {
   it('two clients that start it at once end with one server', async () => {
     const other = await startLocalWorkspace();
     try {
-      other.killServer();
+      await other.killServer();
       const options = {
         dataDirectory: other.dataDirectory,
         version: '0.1.0',

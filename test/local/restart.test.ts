@@ -18,7 +18,7 @@ describe('the server of the local workspace, killed', () => {
     await lw.until(runId, (run) => run.state?.life_cycle_state === 'RUNNING');
     const { host, token } = lw;
     const killed = lw.serverPid;
-    lw.killServer();
+    await lw.killServer();
     const run = await lw.untilOver(runId);
     expect(lw.serverPid).to.not.equal(killed);
     expect([lw.host, lw.token]).to.deep.equal([host, token]);
@@ -29,7 +29,7 @@ describe('the server of the local workspace, killed', () => {
   it('knows the token of a run that it accepted before it was killed', async () => {
     const submission = { command: 'true', token: 'kept' };
     const runId = await lw.submit(submission);
-    lw.killServer();
+    await lw.killServer();
     await lw.start();
     expect(await lw.submit(submission)).to.equal(runId);
   });

@@ -148,9 +148,9 @@ export class ScratchWorkspace {
   }
 
   /** Kills the server as a crash would; what it had started goes on. */
-  killServer(): void {
-    const pid = this.serverPid;
-    if (pid !== undefined) signalProcess(pid, 'SIGKILL');
+  async killServer(): Promise<void> {
+    const server = readServerState(this.layout)?.process;
+    if (server) await killed(server);
   }
 
   /** Starts the server if it is down. */

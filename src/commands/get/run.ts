@@ -3,6 +3,7 @@ import { timestamp } from '../../lib/cli/envelope.js';
 import { runIdArg } from '../../lib/cli/flags.js';
 import { styleOf } from '../../lib/cli/terminal/style.js';
 import { Interrupted } from '../../lib/errors.js';
+import { targetFlags } from '../../lib/workspace/target-flags.js';
 import { RunReader, type DetailsReading, type RunDetails } from '../../lib/runs/details.js';
 
 export default class GetRun extends AirCommand<RunDetails> {
@@ -28,7 +29,7 @@ export default class GetRun extends AirCommand<RunDetails> {
     const { args, flags } = await this.parse(GetRun);
     const workspace = await this.openWorkspace(flags);
     const reader = new RunReader(workspace, args.JOB_RUN_ID, this.host.clock);
-    if (flags.watch) return this.watch(reader, args.JOB_RUN_ID);
+    if (flags.watch) return this.watch(reader, args.JOB_RUN_ID, targetFlags(workspace.target));
     const reading = await reader.read();
     this.warnOf(reading);
     return {
@@ -41,7 +42,7 @@ export default class GetRun extends AirCommand<RunDetails> {
   }
 
   /** Shows every change until the run is over, and the whole of it at the end. */
-  private async watch(reader: RunReader, runId: string): Promise<Outcome<RunDetails>> {
+  private async watch(reader: RunReader, runId: string, target: string): Promise<Outcome<RunDetails>> {
     const { readUntilOver } = await import('../../lib/runs/refresh.js');
     const show = await this.presenter();
     let last: RunDetails | undefined;
@@ -56,7 +57,7 @@ export default class GetRun extends AirCommand<RunDetails> {
         last = reading.details;
       }
     } catch (error) {
-      throw error instanceof Interrupted ? goesOn(runId, error) : error;
+      throw error instanceof Interrupted ? goesOn(runId, target, error) : error;
     }
     if (last === undefined) throw new Error('A watch ended without a reading.');
     return { data: last, text: show.ending(last) };
@@ -120,8 +121,8 @@ interface Presenter {
   ending(details: RunDetails): (columns: number | undefined) => string;
 }
 
-function goesOn(runId: string, { signal }: Interrupted): Interrupted {
+function goesOn(runId: string, target: string, { signal }: Interrupted): Interrupted {
   return new Interrupted(signal, `Stopped watching; run ${runId} goes on.`, {
-    hint: `To go on watching: air get run ${runId} --watch. To stop the run: air cancel ${runId}`,
+    hint: `To go on watching: air get run ${runId} --watch${target}. To stop the run: air cancel ${runId}${target}`,
   });
 }

@@ -29,7 +29,10 @@ function setEnvironment(env: NodeJS.ProcessEnv): void {
   Object.assign(process.env, env);
 }
 
-/** Takes what is written to a stream, which for the time is no terminal. */
+/**
+ * Takes the text that is written to a stream, which for the time is no terminal. Bytes pass: the program writes
+ * none, and a test runner reports with them.
+ */
 function diverted(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
   const write = stream.write.bind(stream);
   const terminal = Object.getOwnPropertyDescriptor(stream, 'isTTY');
@@ -39,7 +42,8 @@ function diverted(stream: NodeJS.WriteStream): { text: () => string; restore: ()
     encoding?: BufferEncoding | ((error?: Error | null) => void),
     done?: (error?: Error | null) => void,
   ) => {
-    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+    if (typeof chunk !== 'string') return write(chunk, encoding as BufferEncoding, done);
+    text += chunk;
     const written = typeof encoding === 'function' ? encoding : done;
     if (written) process.nextTick(written);
     return true;
