@@ -18,7 +18,7 @@ export async function ask(
   question: string,
   { hidden = false, signal }: QuestionOptions,
 ): Promise<string> {
-  const terminal = io.stdin as Terminal;
+  const terminal = io.stdin;
   io.stderr.write(question);
   terminal.setRawMode?.(true);
   terminal.resume();
