@@ -8,7 +8,11 @@ import { join } from 'node:path';
 import { parseFilters, RunList } from '../src/lib/runs/list/index.js';
 import { systemClock } from '../src/lib/io.js';
 import type { Run } from '../src/lib/workspace/contract/index.js';
-import { startScriptedWorkspace, type RecordedRequest } from '../test/support/scripted-workspace.js';
+import {
+  startScriptedWorkspace,
+  type RecordedRequest,
+  type Scripts,
+} from '../test/support/scripted-workspace.js';
 import { trainingRun, trainingTask, workspaceOf } from '../test/support/training-runs.js';
 import { clientOf } from '../test/support/workspace.js';
 
@@ -35,7 +39,7 @@ async function measure(count: number): Promise<void> {
     },
   ]);
   server.script({
-    ...Object.fromEntries(slow),
+    ...(Object.fromEntries(slow) as Scripts),
     'GET /api/2.2/jobs/runs/list': ({ query }) => {
       const from = Number(query.get('start_time_from') ?? 0);
       const to = Number(query.get('start_time_to') ?? Number.MAX_SAFE_INTEGER);

@@ -158,8 +158,8 @@ MLflow URL: https://w.example/ml/experiments/77/runs/0123456789abcdef
       const widths = new Set(boxed.map(displayWidth));
       expect(widths.size).to.be.at.most(2);
       const whole = boxed.join('').replace(/[│\s]/g, '');
-      expect([...whole].filter((char) => char === '語')).to.have.length(301);
-      expect([...whole].filter((char) => char === '名')).to.have.length(120);
+      expect(Array.from(whole).filter((char) => char === '語')).to.have.length(301);
+      expect(Array.from(whole).filter((char) => char === '名')).to.have.length(120);
     });
   }
 
