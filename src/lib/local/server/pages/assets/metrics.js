@@ -50,7 +50,7 @@ class Plot {
 
   draw() {
     if (!this.#points) return;
-    const overTime = axis.elements.axis.value === 'time';
+    const overTime = axis.querySelector(':checked').value === 'time';
     const { steps, times, values } = this.#points;
     const data = byX(overTime ? times : steps, values);
     this.#figure.setAttribute(

@@ -1,0 +1,182 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import type { RunOutput } from '../../src/lib/workspace/contract/index.js';
+import { startLocalWorkspace, type ScratchWorkspace } from '../support/local-workspace.js';
+
+const browserProgram = '/usr/bin/chromium';
+
+describe('pages of the local workspace', () => {
+  let lw: ScratchWorkspace;
+  before(async () => {
+    lw = await startLocalWorkspace();
+  });
+  after(() => lw.close());
+
+  it('open for nobody without the cookie, and say what to type', async () => {
+    for (const path of ['/', '/jobs/runs/1', '/ml/experiments/0', '/pages/assets/page.css']) {
+      const response = await fetch(lw.host + path);
+      expect(response.status).to.equal(403);
+      expect((await response.text()).trim().split('\n')).to.have.length(1);
+    }
+  });
+
+  it('answer with an error page for a run that is unknown, and load nothing from elsewhere', async () => {
+    const response = await lw.request('GET', '/jobs/runs/12345');
+    expect(response.status).to.equal(404);
+    expect(response.headers.get('content-security-policy')).to.include("default-src 'none'");
+    expect(response.body).to.not.match(/(?:src|href)="https?:/);
+  });
+
+  describe('in a browser', function () {
+    this.timeout(90_000);
+    let profile: string;
+    let browser: BrowserContext;
+    let page: Page;
+    const complaints: string[] = [];
+
+    before(async function () {
+      if (!existsSync(browserProgram)) {
+        console.warn(`SKIPPED: the pages were not opened in a browser, since there is no ${browserProgram}.`);
+        this.skip();
+      }
+      profile = mkdtempSync(join(tmpdir(), 'air-pages-'));
+      browser = await chromium.launchPersistentContext(profile, {
+        executablePath: browserProgram,
+        args: [
+          ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+          ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+        ],
+      });
+      page = await browser.newPage();
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('request', (request) => {
+        if (!request.url().startsWith(lw.host)) complaints.push(`asked for ${request.url()}`);
+      });
+      const { body } = await lw.request<{ nonce: string }>('POST', '/local/nonce');
+      await page.goto(`${lw.host}/local/open?nonce=${body.nonce}&to=/`);
+    });
+    after(async () => {
+      await browser?.close();
+      if (profile) rmSync(profile, { recursive: true, force: true });
+    });
+    afterEach(() => {
+      expect(complaints).to.deep.equal([]);
+    });
+
+    it('shows a log that grows, the colours of a terminal, no markup of the workload, and cancels the run', async () => {
+      const runId = await lw.submit({
+        nodes: 2,
+        command: `printf '<b>bold?</b> \\033[32mgreen\\033[0m\\n'; for i in $(seq 600); do echo "line $i of $NODE_RANK"; sleep 0.1; done`,
+      });
+      await page.goto(`${lw.host}/jobs/runs/${runId}`);
+      const log = page.locator('#log');
+      await log.getByText('<b>bold?</b>').waitFor();
+      expect(await log.locator('span.c2').textContent()).to.equal('green');
+      await log.getByText('line 9 of 0', { exact: true }).waitFor();
+      await log.getByText('line 14 of 0', { exact: true }).waitFor();
+      await page.selectOption('select[name=node]', '1');
+      await log.getByText('line 5 of 1', { exact: true }).waitFor();
+      expect(await log.getByText('of 0', { exact: false }).count()).to.equal(0);
+      await screenshot(page, 'job-run');
+      await page.locator('#cancel button').click();
+      await page.locator('#confirm button.danger').click();
+      await page.locator('#state .lead').getByText('canceled').waitFor();
+      expect((await lw.untilOver(runId)).state?.result_state).to.equal('CANCELED');
+    });
+
+    it('draws the metrics of a run over steps and over time, and lists its experiment', async () => {
+      const { experimentId, mlflowRunId } = await trackedRun(lw);
+      const address = `/ml/experiments/${experimentId}/runs/${mlflowRunId}`;
+      await page.goto(lw.host + address);
+      await page.locator('.plot canvas').nth(1).waitFor();
+      expect(await isDrawn(page)).to.equal(true);
+      await page.getByLabel('Time').check();
+      await page.locator('.plot[aria-label*="over seconds"] canvas').first().waitFor();
+      expect(await isDrawn(page)).to.equal(true);
+      await screenshot(page, 'metrics');
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.reload();
+      await page.locator('.plot canvas').first().waitFor();
+      await screenshot(page, 'metrics-dark');
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.goto(
+        `${lw.host}/ml/experiments/${experimentId}?filter=${encodeURIComponent('metrics.loss < 9')}`,
+      );
+      await page.getByRole('button', { name: 'loss' }).click();
+      expect(await page.locator('tbody tr').count()).to.equal(1);
+      await screenshot(page, 'experiment');
+    });
+
+    it('browses artifacts, the logs of the run among them', async () => {
+      const { experimentId, mlflowRunId } = await trackedRun(lw);
+      const proxy = `/api/2.0/mlflow-artifacts/artifacts/${experimentId}/${mlflowRunId}/artifacts`;
+      await lw.request('PUT', `${proxy}/notes/a%20%26%20b.txt`, '<script>alert(1)</script>');
+      await page.goto(`${lw.host}/ml/experiments/${experimentId}/runs/${mlflowRunId}/artifacts`);
+      await page.getByRole('link', { name: 'notes/' }).click();
+      await page.getByRole('link', { name: 'a & b.txt' }).click();
+      expect(await page.locator('pre').textContent()).to.equal('<script>alert(1)</script>');
+      await page.goto(`${lw.host}/ml/experiments/${experimentId}/runs/${mlflowRunId}/artifacts/logs/node_0`);
+      await page.getByRole('link', { name: 'logs-0.chunk.txt' }).click();
+      expect(await page.locator('pre').textContent()).to.include('trained');
+      await screenshot(page, 'artifact');
+    });
+  });
+});
+
+/** A finished run that logged two metrics. */
+async function trackedRun(lw: ScratchWorkspace): Promise<{ experimentId: string; mlflowRunId: string }> {
+  const runId = await lw.submit({ command: 'echo trained' });
+  const run = await lw.untilOver(runId);
+  const path = `/api/2.2/jobs/runs/get-output?run_id=${run.tasks?.[0]?.run_id}`;
+  const output = (await lw.request<RunOutput>('GET', path)).body.ai_runtime_task_output;
+  const mlflowRunId = output?.mlflow_run_id ?? '';
+  const metrics = Array.from({ length: 400 }, (_, step) => [
+    { key: 'loss', value: 1 / (step + 1), step, timestamp: Date.now() + 100 * step },
+    {
+      key: 'accuracy',
+      value: step === 7 ? 'NaN' : 1 - 1 / (step + 1),
+      step,
+      timestamp: Date.now() + 100 * step,
+    },
+  ]).flat();
+  await lw.request('POST', '/api/2.0/mlflow/runs/log-batch', {
+    run_id: mlflowRunId,
+    metrics,
+    params: [{ key: 'lr', value: '0.1' }],
+  });
+  return { experimentId: String(output?.mlflow_experiment_id), mlflowRunId };
+}
+
+/** Whether the first plot has ink of the accent colour beyond its axes: many different colours on its canvas. */
+function isDrawn(page: Page): Promise<boolean> {
+  return page
+    .locator('.plot canvas')
+    .first()
+    .evaluate((canvas) => {
+      const { width, height } = canvas as unknown as { width: number; height: number };
+      const context = (
+        canvas as unknown as {
+          getContext(kind: string): { getImageData(...box: number[]): { data: Uint8Array } };
+        }
+      ).getContext('2d');
+      const { data } = context.getImageData(0, 0, width, height);
+      let inked = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const [red = 0, , blue = 0, alpha = 0] = data.subarray(at, at + 4);
+        if (alpha > 200 && blue - red > 60) inked++;
+      }
+      return inked > 100;
+    });
+}
+
+/** Pictures of the pages, for those who want to look: in the folder that AIR_TEST_SCREENSHOTS names. */
+async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env['AIR_TEST_SCREENSHOTS'];
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
