@@ -10,6 +10,7 @@ interface BundleData {
 }
 
 export default class ConvertToDabs extends AirCommand<BundleData> {
+  static override reach = 'machine' as const;
   static override summary = 'write a workload as a Databricks Asset Bundle';
   static override description = [
     'A bundle makes a job that stays: it can be scheduled, reviewed, and deployed by others.',

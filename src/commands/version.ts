@@ -7,6 +7,7 @@ interface VersionData {
 }
 
 export default class Version extends AirCommand<VersionData> {
+  static override reach = 'machine' as const;
   static override summary = 'show the version of air, of Node and of the platform';
   static override examples = ['<%= config.bin %> version', '<%= config.bin %> version --output json'];
 

@@ -18,7 +18,12 @@ const hook: Hook.CommandNotFound = function ({ id, argv, config }) {
   const names = config.commands
     .filter((command) => !command.hidden)
     .map((command) => command.id.replaceAll(':', ' '));
-  const suggestion = elsewhere[typed.split(' ')[0] ?? ''] ?? nearest(typed, names);
+  const first = typed.split(' ')[0] ?? '';
+  const foreign = nearest(first, Object.keys(elsewhere));
+  const suggestion =
+    elsewhere[first] ??
+    nearest(typed, names) ??
+    (foreign === null ? nearest(first, names) : elsewhere[foreign]);
   const error = new AirError('INVALID_ARGS', `There is no command "${typed}".`, {
     hint: suggestion ? `Did you mean: air ${suggestion}` : 'Type: air help',
   });

@@ -6,6 +6,7 @@ interface CheckData {
 }
 
 export default class ConfigCheck extends AirCommand<CheckData> {
+  static override reach = 'machine' as const;
   static override summary = 'find every problem of workload files, without running anything';
   static override description =
     'Exit code 0 when every file is valid, 2 when one is not. Nothing is sent anywhere.';

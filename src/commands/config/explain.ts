@@ -2,6 +2,7 @@ import { AirCommand, Args, type Outcome } from '../../lib/cli/command.js';
 import type { FieldHelp } from '../../lib/config/explain.js';
 
 export default class ConfigExplain extends AirCommand<FieldHelp> {
+  static override reach = 'machine' as const;
   static override summary = 'explain a field of the workload file';
   static override examples = [
     '<%= config.bin %> config explain',

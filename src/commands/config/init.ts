@@ -5,6 +5,7 @@ interface InitData {
 }
 
 export default class ConfigInit extends AirCommand<InitData> {
+  static override reach = 'machine' as const;
   static override summary = 'write a commented workload file to start from';
   static override examples = [
     '<%= config.bin %> config init',

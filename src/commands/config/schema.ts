@@ -1,6 +1,7 @@
 import { AirCommand, type Outcome } from '../../lib/cli/command.js';
 
 export default class ConfigSchema extends AirCommand<object> {
+  static override reach = 'machine' as const;
   static override summary = 'print the JSON Schema of workload files';
   static override description =
     'Editors check a workload file against the schema when its first line is "# yaml-language-server: $schema=FILE".';

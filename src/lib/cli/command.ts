@@ -29,6 +29,8 @@ export { Args, Flags } from '@oclif/core';
 export abstract class AirCommand<Data> extends Command {
   static override baseFlags = globalFlags;
   static override enableJsonFlag = false;
+  /** Whether the command talks to a workspace: its help then names the variables and exit codes of one. */
+  static reach: 'workspace' | 'machine' = 'workspace';
 
   /** Replaced by tests before the command runs. */
   host: Host = systemHost;
