@@ -155,7 +155,7 @@ export class AttemptLogs {
   private async tailOfFiles(count: number, note: string | null): Promise<AttemptStep> {
     try {
       const { lines, failure } = await this.stored.tail(count);
-      if (failure !== undefined) throw failure;
+      if (failure !== undefined) throw failure as Error;
       if (lines.length === 0) return this.stepOf([], false, null);
       this.filesOnly = true;
       this.changeToFiles();

@@ -31,7 +31,7 @@ export async function cancelRuns(workspace: Workspace, runIds: readonly string[]
   const failed = ids.filter((id) => failures.has(id));
   const [first] = failed;
   const reason = first === undefined ? null : failures.get(first);
-  if (reason !== null && !(reason instanceof AirError)) throw reason;
+  if (reason !== null && !(reason instanceof AirError)) throw reason as Error;
   return {
     cancelled: ids.filter((id) => !failures.has(id)),
     failed: failed.map((id) => ({ run_id: id, error: messageOf(failures.get(id)) })),

@@ -140,7 +140,7 @@ export class StoredLogs {
       const own: Reader = { splitter: new LineSplitter(), chunk: chunk.index, offset: 0 };
       const read: string[] = [];
       const failure = await this.readChunk(store, chunk, own, read);
-      if (failure !== undefined) throw failure;
+      if (failure !== undefined) throw failure as Error;
       if (reader === undefined) reader = own;
       else read.push(...own.splitter.finish());
       lines = [...read, ...lines];
