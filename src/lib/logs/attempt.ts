@@ -1,24 +1,27 @@
-import { AirError } from '../errors.js';
+import { AirError, messageOf } from '../errors.js';
 import type { Context } from '../io.js';
 import { ApiError, type Workspace } from '../workspace/index.js';
-import type { StoredLogs } from './files.js';
 import { Ledger } from './ledger.js';
 import type { LogLine } from './line.js';
 import { LogService, type LogScope } from './service.js';
+import type { StoredLogs } from './stored/index.js';
 
 export interface AttemptStep {
   readonly lines: LogLine[];
   /** More can be had at once. */
   readonly more: boolean;
-  /** Milliseconds to wait before the next step, when the step failed. */
+  /** The source did not answer: what it has comes with a later step. */
+  readonly failed: boolean;
+  /** Milliseconds to wait before the next step, where the source decides that. */
   readonly wait: number | null;
   /** Something the user should know: a reconnection, a change of source. */
   readonly note: string | null;
+  readonly source: 'service' | 'files';
 }
 
 export interface AttemptOptions {
   /** Milliseconds for one request to the log service. */
-  readonly requestTimeout?: number;
+  readonly requestTimeout?: number | undefined;
 }
 
 /** The log service is given up for stored files after this many failures in a row, and this long. */
@@ -28,7 +31,10 @@ const retryDelays = [250, 500, 1000, 2000, 3000];
 const longestRetryAfter = 60_000;
 const emptyStepsBeforeFiles = 10;
 const filesInterval = 2000;
+/** After the end nothing but the upload of the last chunk is waited for. */
+const filesIntervalAtEnd = 1000;
 const probeInterval = 30_000;
+const tailWithoutTimes = 10_000;
 
 /**
  * The lines of one attempt, from the log service while it answers and from the files stored with the MLflow
@@ -36,13 +42,15 @@ const probeInterval = 30_000;
  */
 export class AttemptLogs {
   private readonly service: LogService;
-  private readonly ledger = new Ledger(true);
+  private readonly ledger = new Ledger();
   private source: 'service' | 'files' = 'service';
   private failures = 0;
   private failingSince = 0;
   private announced = false;
   private emptySteps = 0;
   private delivered = false;
+  /** The files were read from somewhere in the middle, so the service can no longer take over. */
+  private filesOnly = false;
   private nextProbe = 0;
   /** When a source last answered, in milliseconds since the epoch. */
   lastAnswer: number;
@@ -63,18 +71,15 @@ export class AttemptLogs {
   async tail(count: number): Promise<AttemptStep & { cut: boolean }> {
     try {
       const { lines, cut } = await this.service.tail(count);
-      this.answered();
-      if (lines.length > 0) {
-        if (cut) this.ledger.beganInMidLog();
-        this.delivered = true;
-        for (const line of lines) this.ledger.fromService(line.node, line.body);
-        return { lines, cut, more: false, wait: null, note: null };
-      }
+      const note = this.answered();
+      if (cut) this.ledger.beganInMidLog();
+      if (lines.length > 0) return { ...this.stepOf(this.fromService(lines), false, note), cut };
+      return { ...(await this.tailOfFiles(count, null)), cut: false };
     } catch (error) {
-      if (!this.isPassing(error) && !isGone(error)) throw error;
-      return { ...(await this.failed(error)), cut: false };
+      this.checkPassing(error);
+      if (isGone(error)) return { ...(await this.tailOfFiles(count, awayNote)), cut: false };
+      return { ...(await this.failedStep(error)), cut: false };
     }
-    return { lines: [], cut: false, more: false, wait: null, note: null };
   }
 
   /** What came since the last step. `thorough` looks for late lines too: the attempt has ended. */
@@ -84,78 +89,116 @@ export class AttemptLogs {
 
   private async serviceStep(thorough: boolean): Promise<AttemptStep> {
     const step = await this.service.step(thorough);
-    const lines = step.lines.filter((line) => this.ledger.fromService(line.node, line.body));
-    this.delivered ||= lines.length > 0;
+    const lines = this.fromService(step.lines);
     if (step.failure !== undefined) {
-      const failed = await this.failed(step.failure);
+      this.checkPassing(step.failure);
+      const failed = await this.failedStep(step.failure);
       return { ...failed, lines: [...lines, ...failed.lines] };
     }
     const note = this.answered();
     this.emptySteps = lines.length > 0 || step.more ? 0 : this.emptySteps + 1;
     const isSilent = !this.delivered && (thorough || this.emptySteps % emptyStepsBeforeFiles === 0);
-    if (lines.length === 0 && !step.more && isSilent) return this.tryFiles(note);
-    return { lines, more: step.more, wait: null, note };
-  }
-
-  private async filesStep(thorough: boolean): Promise<AttemptStep> {
-    const now = this.context.clock.now();
-    if (now >= this.nextProbe && !thorough) {
-      this.nextProbe = now + (this.delivered ? probeInterval : filesInterval);
-      const probe = await this.service.step(true);
-      if (probe.failure === undefined) {
-        this.source = 'service';
-        const lines = probe.lines.filter((line) => this.ledger.fromService(line.node, line.body));
-        this.answered();
-        return { lines, more: probe.more, wait: null, note: 'The log service answers again.' };
-      }
-    }
-    const step = await this.readFiles(thorough);
-    return { ...step, wait: step.more || thorough ? step.wait : filesInterval };
+    if (this.emptySteps > 0 && isSilent) return this.tryFiles(note);
+    return this.stepOf(lines, step.more, note);
   }
 
   /** Looks whether the stored files hold what the silent service does not. */
   private async tryFiles(note: string | null): Promise<AttemptStep> {
-    const step = await this.readFiles(false);
-    if (step.lines.length === 0) return { ...step, wait: null, note };
-    this.source = 'files';
-    this.nextProbe = this.context.clock.now() + probeInterval;
-    return { ...step, note: 'The log service has no lines: reading those stored with the MLflow run.' };
+    const { lines, more } = await this.readFiles(false);
+    if (lines.length === 0) return this.stepOf([], false, note);
+    this.changeToFiles();
+    return this.stepOf(lines, more, silentNote);
   }
 
-  private async readFiles(ended: boolean): Promise<AttemptStep> {
+  private async filesStep(thorough: boolean): Promise<AttemptStep> {
+    const probed = await this.probeService();
+    if (probed) return probed;
+    const { lines, more, failed } = await this.readFiles(thorough);
+    const wait = more ? null : thorough ? filesIntervalAtEnd : filesInterval;
+    return { ...this.stepOf(lines, more, null), failed, wait };
+  }
+
+  /** Now and then: does the log service answer again? */
+  private async probeService(): Promise<AttemptStep | null> {
+    const now = this.context.clock.now();
+    if (this.filesOnly || now < this.nextProbe) return null;
+    this.nextProbe = now + (this.delivered ? probeInterval : filesInterval);
+    const probe = await this.service.step(true);
+    const lines = this.fromService(probe.lines);
+    if (probe.failure !== undefined) {
+      this.checkPassing(probe.failure);
+      return lines.length > 0 ? this.stepOf(lines, false, null) : null;
+    }
+    this.source = 'service';
+    this.answered();
+    return this.stepOf(lines, probe.more, 'The log service answers again.');
+  }
+
+  private async readFiles(ended: boolean): Promise<{ lines: LogLine[]; more: boolean; failed: boolean }> {
+    if (this.scope.since !== null && !this.delivered && !this.filesOnly) {
+      return { ...(await this.tailOfFiles(tailWithoutTimes, null)), more: false };
+    }
     try {
-      const { lines, more } = await this.stored.step(ended);
+      const { lines, more, failure } = await this.stored.step(ended);
+      if (failure === undefined) this.lastAnswer = this.context.clock.now();
+      else this.checkPassing(failure);
       const fresh = lines.filter((line) => this.ledger.fromFile(line.node, line.body));
       this.delivered ||= fresh.length > 0;
-      this.lastAnswer = this.context.clock.now();
-      return { lines: fresh, more, wait: null, note: null };
+      return { lines: fresh, more, failed: failure !== undefined };
     } catch (error) {
-      if (!this.isPassing(error) && !isGone(error)) throw error;
-      return { lines: [], more: false, wait: retryDelays.at(-1) ?? null, note: null };
+      this.checkPassing(error);
+      return { lines: [], more: false, failed: !isGone(error) };
     }
   }
 
-  private async failed(error: unknown): Promise<AttemptStep> {
-    const gone = isGone(error);
-    if (!gone && !this.isPassing(error)) throw error;
+  /** The last lines of the stored files. Their lines have no times, so from there on the files alone are read. */
+  private async tailOfFiles(count: number, note: string | null): Promise<AttemptStep> {
+    try {
+      const { lines, failure } = await this.stored.tail(count);
+      if (failure !== undefined) throw failure as Error;
+      if (lines.length === 0) return this.stepOf([], false, null);
+      this.filesOnly = true;
+      this.changeToFiles();
+      this.delivered = true;
+      return this.stepOf(lines, false, this.scope.since === null ? note : untimedNote);
+    } catch (error) {
+      this.checkPassing(error);
+      return { ...this.stepOf([], false, null), failed: !isGone(error), wait: retryDelays[0] ?? null };
+    }
+  }
+
+  private async failedStep(error: unknown): Promise<AttemptStep> {
     const now = this.context.clock.now();
     if (this.failures++ === 0) this.failingSince = now;
-    const outage = now - this.failingSince;
     const wait = delayAfter(error, this.failures);
-    if (gone || (this.failures >= failuresBeforeFiles && outage >= outageBeforeFiles)) {
-      const step = await this.readFiles(false);
-      if (gone || step.lines.length > 0) {
-        this.source = 'files';
-        this.nextProbe = now + (step.lines.length > 0 ? probeInterval : filesInterval);
-        this.failures = 0;
-        const note = 'The log service is not available: reading the lines stored with the MLflow run.';
-        return { ...step, wait: step.more ? null : wait, note: step.lines.length > 0 ? note : null };
+    const hasLasted = this.failures >= failuresBeforeFiles && now - this.failingSince >= outageBeforeFiles;
+    if (isGone(error) || hasLasted) {
+      const files = await this.readFiles(false);
+      if (isGone(error) || files.lines.length > 0) {
+        this.changeToFiles();
+        const note = files.lines.length > 0 ? awayNote : null;
+        return {
+          ...this.stepOf(files.lines, files.more, note),
+          failed: files.failed,
+          wait: files.more ? null : wait,
+        };
       }
     }
-    const isFirst = !this.announced && this.failures >= 2;
-    this.announced ||= isFirst;
-    const note = isFirst ? `The log stream was interrupted (${messageOf(error)}) Reconnecting...` : null;
-    return { lines: [], more: false, wait, note };
+    return { ...this.stepOf([], false, this.interruption(error)), failed: true, wait };
+  }
+
+  /** The first words about an interruption: none for a single failure, which nobody would notice. */
+  private interruption(error: unknown): string | null {
+    if (this.announced || this.failures < 2) return null;
+    this.announced = true;
+    return `The log stream was interrupted (${messageOf(error).replace(/[.!]$/, '')}). Reconnecting...`;
+  }
+
+  private changeToFiles(): void {
+    this.source = 'files';
+    this.failures = 0;
+    this.announced = false;
+    this.nextProbe = this.context.clock.now() + (this.delivered ? probeInterval : filesInterval);
   }
 
   /** A source answered: says so when the user was told that none did. */
@@ -167,14 +210,30 @@ export class AttemptLogs {
     return note;
   }
 
-  private isPassing(error: unknown): boolean {
+  private fromService(lines: readonly LogLine[]): LogLine[] {
+    const fresh = lines.filter((line) => this.ledger.fromService(line.node, line.body));
+    this.delivered ||= fresh.length > 0;
+    return fresh;
+  }
+
+  private stepOf(lines: LogLine[], more: boolean, note: string | null): AttemptStep {
+    return { lines, more, failed: false, wait: null, note, source: this.source };
+  }
+
+  /** Throws what will not pass: a refused identity, an interrupt, a fault of ours. */
+  private checkPassing(error: unknown): void {
     this.context.signal.throwIfAborted();
-    if (!(error instanceof AirError) || error.code === 'UNAUTHENTICATED') return false;
+    if (isGone(error)) return;
+    if (!(error instanceof AirError) || error.code === 'UNAUTHENTICATED') throw error;
     // Status 400 refuses a page token; what is no answer of the API is a broken or truncated one.
     const isRefusedPage = error instanceof ApiError && error.status === 400;
-    return error.kind === 'TRANSIENT' || isRefusedPage || !(error instanceof ApiError);
+    if (error.kind !== 'TRANSIENT' && !isRefusedPage && error instanceof ApiError) throw error;
   }
 }
+
+const awayNote = 'The log service is not available: reading the lines stored with the MLflow run.';
+const silentNote = 'The log service has no lines: reading those stored with the MLflow run.';
+const untimedNote = 'Stored lines carry no times, so the time limits do not apply: showing the last lines.';
 
 /** Whether the log service does not exist here, or not for this run. */
 function isGone(error: unknown): boolean {
@@ -191,9 +250,4 @@ function delayAfter(error: unknown, failures: number): number {
   const asked = error instanceof ApiError ? error.retryAfter : undefined;
   if (asked !== undefined) return Math.min(asked, longestRetryAfter);
   return retryDelays[Math.min(failures, retryDelays.length) - 1] ?? 0;
-}
-
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -7,9 +7,9 @@ import { waitingMessage } from '../runs/waiting.js';
 import { RunWatch, type WatchEvent } from '../runs/watch.js';
 import type { Run, Workspace } from '../workspace/index.js';
 import { AttemptLogs, type AttemptStep } from './attempt.js';
-import { noStoredLogs, type StoredLogs } from './files.js';
 import type { LogLine } from './line.js';
 import { Settling } from './settling.js';
+import { StoredLogs } from './stored/index.js';
 
 export type FollowEvent =
   | WatchEvent
@@ -162,7 +162,7 @@ class Follower {
 
   private logsOf(attempt: number): AttemptLogs {
     const { runId, workspace, options } = this;
-    const stored: StoredLogs = noStoredLogs;
+    const stored = new StoredLogs(workspace, () => this.watch.run, attempt, options.nodes);
     const scope = {
       runId,
       attempt,
@@ -171,8 +171,7 @@ class Follower {
       since: options.since,
       until: options.until,
     };
-    const timing = options.requestTimeout === undefined ? {} : { requestTimeout: options.requestTimeout };
-    return new AttemptLogs(workspace, scope, this.context, stored, timing);
+    return new AttemptLogs(workspace, scope, this.context, stored, options);
   }
 
   private *eventsOf(step: AttemptStep): Generator<FollowEvent, void> {

@@ -11,10 +11,9 @@ const anchorLength = 8;
  */
 export class Ledger {
   private readonly nodes = new Map<number, NodeLedger>();
+  private whole = true;
 
-  /** @param whole false when the service began in mid-log (a tail, a time window). */
-  constructor(private whole: boolean) {}
-
+  /** The service began with a tail or at some time, so the files hold older lines than were asked for. */
   beganInMidLog(): void {
     this.whole = false;
   }

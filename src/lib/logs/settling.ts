@@ -8,6 +8,8 @@ const shortestWait = 100;
 const shortestInterval = 50;
 const waitWithoutLines = 1500;
 const longestWait = 6000;
+/** The last chunk is uploaded after the end. */
+const waitForFiles = 3000;
 /** Nothing more is on its way for a run that ended so long ago. */
 const longOver = 30_000;
 const longestDrain = 60_000;
@@ -21,6 +23,7 @@ export class Settling {
   private quietSince: number | null = null;
   private emptyPasses = 0;
   private lag: number | null = null;
+  private source: AttemptStep['source'] = 'service';
   private isLongOver = false;
   /** When the last reading that came to the end of the log began. */
   private lastCaughtUp: number | null = null;
@@ -38,7 +41,8 @@ export class Settling {
   /** Takes note of one reading that began at `started`. */
   saw(step: AttemptStep, started: number): void {
     if (step.lines.length > 0) this.measure(step.lines);
-    if (step.wait !== null && step.lines.length === 0) return;
+    this.source = step.source;
+    if (step.failed) return;
     if (!step.more) this.lastCaughtUp = started;
     if (this.begun === null) return;
     if (step.lines.length > 0) {
@@ -58,7 +62,8 @@ export class Settling {
   isOver(step: AttemptStep): boolean {
     if (this.begun === null) return false;
     const now = this.clock.now();
-    if (step.wait !== null) return now - this.begun > longestDrain;
+    if (step.failed) return now - this.begun > longestDrain;
+    if (step.more) return false;
     if (this.quietSince === null) return false;
     if (this.isLongOver) return true;
     return this.emptyPasses >= emptyPassesNeeded && now - this.quietSince >= this.needed;
@@ -66,6 +71,7 @@ export class Settling {
 
   /** How long the end must have been quiet: twice as long as lines were ever seen to lag. */
   private get needed(): number {
+    if (this.source === 'files') return waitForFiles;
     if (this.lag === null) return waitWithoutLines;
     return Math.min(Math.max(this.lag * 2, shortestWait), longestWait);
   }

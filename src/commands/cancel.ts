@@ -1,0 +1,95 @@
+import { createInterface } from 'node:readline/promises';
+import { Args, AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
+import { parseRunId } from '../lib/cli/flags.js';
+import { AirError } from '../lib/errors.js';
+import type { Run, Workspace } from '../lib/workspace/index.js';
+
+interface CancelData {
+  cancelled: string[];
+  all?: true;
+  workspace?: string;
+  failed?: { run_id: string; error: string }[];
+}
+
+export default class Cancel extends AirCommand<CancelData> {
+  static override summary = 'ask for the cancellation of runs';
+  static override strict = false;
+  static override examples = [
+    '<%= config.bin %> cancel 123456789 987654321',
+    '<%= config.bin %> cancel --all --yes',
+  ];
+  static override args = {
+    JOB_RUN_ID: Args.string({ description: 'ids of job runs, one or several', ignoreStdin: true }),
+  };
+  static override flags = {
+    all: Flags.boolean({ summary: 'cancel all of your runs that are active' }),
+    yes: Flags.boolean({ char: 'y', summary: 'do not ask before cancelling' }),
+  };
+
+  protected override async work(): Promise<Outcome<CancelData>> {
+    const { argv, flags } = await this.parse(Cancel);
+    const words = argv as string[];
+    if (flags.all && words.length > 0) {
+      throw new AirError('INVALID_ARGS', 'Run ids and --all exclude each other.');
+    }
+    if (!flags.all && words.length === 0) {
+      throw new AirError('INVALID_ARGS', 'Which runs? Give their ids, or --all.', {
+        hint: 'Your active runs: air list',
+      });
+    }
+    const ids = words.map(parseRunId);
+    const workspace = await this.openWorkspace(flags);
+    if (!flags.all) return this.cancel(workspace, ids, {});
+    const runs = await this.activeRuns(workspace);
+    if (runs.length === 0) {
+      const data: CancelData = { cancelled: [], all: true, workspace: workspace.host };
+      return { data, text: () => 'You have no active runs.\n' };
+    }
+    if (!flags.yes) await this.confirm(workspace, runs);
+    return this.cancel(
+      workspace,
+      runs.map((run) => String(run.run_id)),
+      { all: true },
+    );
+  }
+
+  private async activeRuns(workspace: Workspace): Promise<Run[]> {
+    const { activeRunsOf } = await import('../lib/runs/cancellation.js');
+    return activeRunsOf(workspace, (await workspace.me()).userName);
+  }
+
+  private async confirm(workspace: Workspace, runs: readonly Run[]): Promise<void> {
+    if (!this.mayPrompt) {
+      throw new AirError(
+        'INVALID_ARGS',
+        `${runs.length} runs would be cancelled, and nobody can be asked here.`,
+        {
+          hint: 'Confirm it beforehand: air cancel --all --yes',
+        },
+      );
+    }
+    const { experimentName, trainingTask } = await import('../lib/runs/training.js');
+    this.note(`Active runs in ${workspace.host}:`);
+    for (const run of runs) this.note(`  ${run.run_id ?? ''}  ${experimentName(trainingTask(run)) ?? 'N/A'}`);
+    const { stdin } = this.host.io;
+    const prompt = createInterface({ input: stdin, output: process.stderr });
+    const answer = await prompt.question(`Cancel ${runs.length} run(s)? [y/N] `, { signal: this.signal });
+    prompt.close();
+    if (!/^\s*y(es)?\s*$/i.test(answer)) throw new AirError('INVALID_ARGS', 'Nothing was cancelled.');
+  }
+
+  private async cancel(
+    workspace: Workspace,
+    ids: string[],
+    more: { all?: true },
+  ): Promise<Outcome<CancelData>> {
+    const { cancelRuns } = await import('../lib/runs/cancellation.js');
+    const { cancelled, failed, firstFailure } = await cancelRuns(workspace, ids);
+    const data = { cancelled, ...more, ...(failed.length > 0 ? { failed } : {}) };
+    if (!this.json) {
+      for (const failure of failed) this.note(`Run ${failure.run_id} was not cancelled: ${failure.error}`);
+    }
+    const text = () => cancelled.map((id) => `Asked run ${id} to cancel.\n`).join('');
+    return { data, text, ...(firstFailure ? { exitCode: firstFailure.exitCode } : {}) };
+  }
+}
