@@ -8,7 +8,8 @@ const host = process.env.MASTER_ADDR;
 const rounds = 3;
 
 const local = (round) => (rank + 1) * (round + 1);
-const report = (round, mean) => console.log(`node ${rank} round ${round}: mine ${local(round)}, mean ${mean}`);
+const report = (round, mean) =>
+  console.log(`node ${rank} round ${round}: mine ${local(round)}, mean ${mean}`);
 
 /** Calls `handle` for every whole line that comes in. */
 function onLines(socket, handle) {
@@ -44,7 +45,9 @@ function lead() {
       if (numbers.length === nodes) finish();
     });
   });
-  server.listen(port, host, () => console.log(`node 0 waits for ${nodes - 1} other node(s) on ${host}:${port}`));
+  server.listen(port, host, () =>
+    console.log(`node 0 waits for ${nodes - 1} other node(s) on ${host}:${port}`),
+  );
   begin();
 }
 
