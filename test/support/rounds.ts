@@ -9,6 +9,8 @@ export interface Rounds {
 }
 
 const quietTime = 60;
+/** A timer later than this says that the process had no time to send what it has to send. */
+const tolerance = 15;
 
 /**
  * Wraps scripts so that an answer leaves only when no further request has come for a moment. Requests that do
@@ -20,9 +22,17 @@ export function countRounds(scripts: Scripts): Rounds {
   let timer: NodeJS.Timeout | undefined;
 
   function hold(): Promise<void> {
-    clearTimeout(timer);
-    timer = setTimeout(release, quietTime);
+    waitForQuiet();
     return new Promise((resolve) => held.push(resolve));
+  }
+
+  function waitForQuiet(): void {
+    clearTimeout(timer);
+    const begun = performance.now();
+    timer = setTimeout(() => {
+      if (performance.now() - begun > quietTime + tolerance) waitForQuiet();
+      else release();
+    }, quietTime);
   }
 
   function release(): void {
