@@ -156,7 +156,9 @@ function loadedConfig({
     directory,
     config: workloadOf(value),
     trainingConfig,
-    hyperparameters: hasParameters ? renderParameters(parameters) : undefined,
+    get hyperparameters() {
+      return hasParameters ? renderParameters(parameters) : undefined;
+    },
     overrides: applied,
     warnings,
     diagnosticAt(path, from, message) {

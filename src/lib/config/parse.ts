@@ -146,13 +146,16 @@ class TreeBuilder {
   private open(event: Extract<Event, { style: unknown; start: number }>): void {
     const kind = event.type === EVENT_ID.SEQUENCE ? 'sequence' : 'mapping';
     this.tagOf(event, kind);
-    const start = this.base + firstOf(event.start, event.tagStart, event.anchorStart - 1);
-    const common = { source: this.source, start, anchor: this.anchorName(event), style: event.style };
+    const property = propertyStart(event);
+    const start = this.base + (property === -1 ? event.start : property);
+    const { source } = this;
+    const { style } = event;
+    const anchor = this.anchorName(event);
     const node: Exclude<Node, ScalarNode> =
       kind === 'sequence'
-        ? { ...common, kind, items: [] }
-        : { ...common, kind, entries: [], byKey: new Map<string, MapEntry>() };
-    this.previousEnd = Math.max(this.previousEnd, event.start);
+        ? { kind, source, start, anchor, style, items: [] }
+        : { kind, source, start, anchor, style, entries: [], byKey: new Map<string, MapEntry>() };
+    if (event.start > this.previousEnd) this.previousEnd = event.start;
     if (node.anchor !== undefined) this.anchors.set(node.anchor, { node, weight: 0, open: true });
     this.stack.push({ node, key: undefined, dropsValue: false, weight: 1 });
   }
@@ -295,7 +298,7 @@ class TreeBuilder {
 
   /** First visible character of a scalar within the text; -1 when nothing is written. */
   private startOf(event: ScalarEvent): number {
-    const property = firstOf(-1, event.tagStart, event.anchorStart - 1);
+    const property = propertyStart(event);
     if (property !== -1) return property;
     if (event.valueStart === -1) return -1;
     switch (event.style) {
@@ -331,10 +334,10 @@ class TreeBuilder {
   }
 }
 
-/** The smallest of the offsets that are there. */
-function firstOf(start: number, tagStart: number, anchorStart: number): number {
-  const present = [start, tagStart, anchorStart].filter((offset) => offset >= 0);
-  return present.length === 0 ? -1 : Math.min(...present);
+/** Where the tag or the anchor of a value begins, whichever comes first; -1 without them. */
+function propertyStart({ tagStart, anchorStart }: { tagStart: number; anchorStart: number }): number {
+  if (anchorStart === -1) return tagStart;
+  return tagStart === -1 ? anchorStart - 1 : Math.min(tagStart, anchorStart - 1);
 }
 
 function syntaxProblem(error: YAMLException, source: SourceText, yaml: string, base: number): Problem {

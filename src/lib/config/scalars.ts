@@ -56,7 +56,7 @@ export function integerValue(text: string): bigint {
  * undefined when both agree. The forms are those of PyYAML, which most training programs read with.
  */
 export function yaml11Reading(text: string): string | undefined {
-  if (!/^[-+.0-9=yYnNoO]/.test(text)) return undefined;
+  if (!/^[-+.0-9=yYnNoO]/.test(text) || sameNumber.test(text)) return undefined;
   if (/^(?:yes|Yes|YES|on|On|ON)$/.test(text)) return 'true';
   if (/^(?:no|No|NO|off|Off|OFF)$/.test(text)) return 'false';
   if (text === '=') return 'a special value';
@@ -75,6 +75,8 @@ export function yaml11Reading(text: string): string | undefined {
   return core === 'integer' || core === 'float' ? 'text' : undefined;
 }
 
+/** The usual notations of numbers, which every version reads alike. */
+const sameNumber = /^[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/;
 const timestamp =
   /^\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?$/;
 const sexagesimalFloat = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/;

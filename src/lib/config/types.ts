@@ -88,8 +88,8 @@ export interface LoadedConfig {
   config: WorkloadConfig;
   /** What is uploaded as `training_config.yaml`: the file's own bytes, or its text with overrides applied. */
   trainingConfig: string;
-  /** What is uploaded as `hyperparameters.yaml`; undefined without `parameters`. */
-  hyperparameters: string | undefined;
+  /** What is uploaded as `hyperparameters.yaml`, written when it is asked for; undefined without `parameters`. */
+  readonly hyperparameters: string | undefined;
   overrides: readonly AppliedOverride[];
   warnings: readonly Diagnostic[];
   /** A diagnostic at the place of a dotted path (or the nearest parent that is there). */

@@ -20,9 +20,7 @@ export function warningsOf(root: MappingNode, value: DecodedWorkload): Problem[]
       hint,
       secret: isSecretPath(path, node),
     });
-  const seen = new Set<Node>();
-  for (const [key, entry] of root.byKey)
-    visit(pathOf('', key), entry.value, key === 'parameters', seen, warn);
+  new ScalarWalk(warn).visitFile(root);
   for (const [key, { value: node }] of entriesAt(root, 'env_variables')) secretLiteral(key, node, warn);
   commandWarnings(root, value, warn);
   return warnings;
@@ -33,47 +31,71 @@ function entriesAt(root: MappingNode, name: string): Iterable<[string, { value: 
   return node?.kind === 'mapping' ? node.byKey : [];
 }
 
-/** Every scalar once, however many aliases lead to it. */
-function visit(path: string, node: Node, isParameter: boolean, seen: Set<Node>, warn: Warn): void {
-  if (node.kind === 'scalar') {
-    scalarWarnings(path, node, isParameter, warn);
-    return;
+/** Looks at every scalar once, however many aliases lead to it. Paths are put together only for warnings. */
+class ScalarWalk {
+  private readonly seen = new Set<Node>();
+  private readonly path: (string | number)[] = [];
+
+  constructor(private readonly warn: Warn) {}
+
+  visitFile(root: MappingNode): void {
+    for (const [key, { value }] of root.byKey) {
+      this.path.push(key);
+      this.visit(value, key === 'parameters');
+      this.path.pop();
+    }
   }
-  if (seen.has(node)) return;
-  seen.add(node);
-  if (node.kind === 'sequence') {
-    for (const [index, item] of node.items.entries())
-      visit(pathOf(path, index), item, isParameter, seen, warn);
-    return;
+
+  private visit(node: Node, isParameter: boolean): void {
+    if (node.kind === 'scalar') {
+      if (isParameter) this.readAlike(node);
+      this.placeholder(node);
+      return;
+    }
+    if (this.seen.has(node)) return;
+    this.seen.add(node);
+    if (node.kind === 'sequence') {
+      for (const [index, item] of node.items.entries()) {
+        this.path.push(index);
+        this.visit(item, isParameter);
+        this.path.pop();
+      }
+      return;
+    }
+    for (const [name, { key, value }] of node.byKey) {
+      this.path.push(name);
+      if (isParameter) this.readAlike(key);
+      this.visit(value, isParameter);
+      this.path.pop();
+    }
   }
-  for (const [name, { key, value }] of node.byKey) {
-    const below = pathOf(path, name);
-    if (isParameter) readAlike(below, key, warn);
-    visit(below, value, isParameter, seen, warn);
+
+  private placeholder(node: ScalarNode): void {
+    if (!node.text.includes('<') && !node.text.includes('__')) return;
+    const match = placeholder.exec(node.text);
+    if (!match) return;
+    const message = `${match[0]} looks like a placeholder that was left in.`;
+    this.report(node, message, 'Put the real value there.');
+  }
+
+  private readAlike(node: ScalarNode): void {
+    if (!isPlain(node) || node.tag !== undefined) return;
+    const old = yaml11Reading(node.text);
+    if (old === undefined) return;
+    this.report(
+      node,
+      `${node.text} is read as ${old} by YAML 1.1 programs such as PyYAML. The program will get the YAML 1.2 value.`,
+      'Quote it if it is text, or write the number in full.',
+    );
+  }
+
+  private report(node: ScalarNode, message: string, hint: string): void {
+    this.warn(this.path.reduce<string>(pathOf, ''), node, message, hint);
   }
 }
 
 const placeholder =
   /^<[A-Za-z][\w .-]*>$|<(?:catalog|schema|image|tag|scope|key|user|workspace|path|name|volume)>|__[A-Z][A-Z0-9_]*__/;
-
-function scalarWarnings(path: string, node: ScalarNode, isParameter: boolean, warn: Warn): void {
-  if (isParameter) readAlike(path, node, warn);
-  const match = node.text.length < 3 ? null : placeholder.exec(node.text);
-  if (match)
-    warn(path, node, `${match[0]} looks like a placeholder that was left in.`, 'Put the real value there.');
-}
-
-function readAlike(path: string, node: ScalarNode, warn: Warn): void {
-  if (!isPlain(node) || node.tag !== undefined) return;
-  const old = yaml11Reading(node.text);
-  if (old === undefined) return;
-  warn(
-    path,
-    node,
-    `${node.text} is read as ${old} by YAML 1.1 programs such as PyYAML. The program will get the YAML 1.2 value.`,
-    'Quote it if it is text, or write the number in full.',
-  );
-}
 
 function secretLiteral(name: string, node: Node, warn: Warn): void {
   if (node.kind !== 'scalar' || node.text.trim() === '') return;
