@@ -1,109 +1,162 @@
 /**
  * Snapshots beside `git status`, `tar | gzip` and `git archive` on the same trees, in one run: many small files,
- * and few large ones. Needs about twice the large tree's size of free room in the temporary folder.
+ * and a large tree of texts and binaries. Our side runs as the built program does: bundled, in a process of its
+ * own for each submission. Needs about four times the large tree's size of free room in the temporary folder.
  * Usage: node --import tsx bench/snapshot.ts [FILES [MEGABYTES]]
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock, systemIO } from '../src/lib/io.js';
-import { packSnapshot, planSnapshot, type SnapshotPlan } from '../src/lib/launch/snapshot/index.js';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import type { Submission } from './snapshot-submission.js';
 
 const fileCount = Number(process.argv[2] ?? 50_000);
 const megabytes = Number(process.argv[3] ?? 2000);
 const base = mkdtempSync(join(tmpdir(), 'air-bench-'));
-const context = { io: systemIO, clock: systemClock, signal: new AbortController().signal };
+const program = join(base, 'submission.mjs');
+const run = promisify(execFile);
 
-async function seconds(work: () => unknown): Promise<number> {
+interface Measured {
+  seconds: number;
+  /** The largest sum of the resident memory of all its processes; looked at ten times a second. */
+  peakBytes: number;
+}
+
+async function measured(command: string, cwd: string): Promise<Measured> {
   const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
+  const work = run('bash', ['-o', 'pipefail', '-c', `${command}\n:`], { cwd });
+  let peakBytes = 0;
+  const watch = setInterval(() => {
+    peakBytes = Math.max(peakBytes, childrenBytes(work.child.pid));
+  }, 100);
+  await work.finally(() => clearInterval(watch));
+  return { seconds: (performance.now() - start) / 1000, peakBytes };
 }
 
-/** Bytes this process has read, where the system counts them. */
-function bytesRead(): number {
-  if (process.platform !== 'linux') return NaN;
-  return Number(/rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+/** The resident memory of a process's children. */
+function childrenBytes(shell: number | undefined): number {
+  const rows = execFileSync('ps', ['-A', '-o', 'ppid=,rss='], { encoding: 'utf8' }).split('\n');
+  return rows
+    .map((row) => row.trim().split(/\s+/).map(Number))
+    .reduce((sum, [parent, kilobytes = 0]) => sum + (parent === shell ? kilobytes * 1024 : 0), 0);
 }
 
-function shell(command: string, cwd: string): void {
-  execFileSync('bash', ['-o', 'pipefail', '-c', command], { cwd, stdio: 'ignore' });
+async function submission(root: string, mode: 'pack' | 'plan'): Promise<Submission> {
+  const { stdout } = await run(process.execPath, [program, root, join(base, 'cache'), mode]);
+  return JSON.parse(stdout) as Submission;
 }
 
-function smallFiles(root: string): void {
+/** Words of many lengths and frequencies, as a text has them. */
+function textOf(bytes: number): Buffer {
+  const words = Array.from({ length: 4000 }, () =>
+    randomBytes(1 + Math.floor(Math.random() * 5)).toString('hex'),
+  );
+  const text: string[] = [];
+  for (let length = 0; length < bytes;) {
+    const word = words[Math.floor(words.length * Math.random() ** 3)] ?? '';
+    const end = Math.random() < 0.1 ? '\n' : ' ';
+    text.push(word, end);
+    length += word.length + 1;
+  }
+  return Buffer.from(text.join('')).subarray(0, bytes);
+}
+
+const text = textOf(16_000_000);
+
+function writeText(path: string, bytes: number): void {
+  const start = Math.floor(Math.random() * (text.length - bytes));
+  writeFileSync(path, text.subarray(start, start + bytes));
+}
+
+/** A source tree: files of 200 bytes to 10 kB, in five hundred folders. */
+function manyFiles(root: string): void {
   for (let index = 0; index < fileCount; index++) {
     const folder = join(root, `part${index % 500}`);
     if (index < 500) mkdirSync(folder, { recursive: true });
-    const lines = Array.from(
-      { length: 40 },
-      (_, line) => `value_${index}_${line} = ${(index * 7919 + line) % 1009}`,
-    );
-    writeFileSync(join(folder, `module${index}.py`), lines.join('\n'));
+    writeText(join(folder, `module${index}.py`), 200 + Math.floor(9800 * Math.random() ** 4));
   }
 }
 
-/** Half of it can be compressed, half cannot. */
-function largeFiles(root: string): void {
-  const size = 50;
-  for (let index = 0; index * size < megabytes; index++) {
-    mkdirSync(root, { recursive: true });
-    const half = randomBytes(size * 500_000).toString('hex');
-    writeFileSync(join(root, `weights${index}.bin`), half);
+/** Three fifths are texts of 1 MB, the rest is four binaries that cannot be compressed. */
+function largeTree(root: string): void {
+  mkdirSync(join(root, 'texts'), { recursive: true });
+  for (let index = 0; index < megabytes * 0.6; index++)
+    writeText(join(root, `texts/${index}.jsonl`), 1_000_000);
+  for (let index = 0; index < 4; index++) {
+    writeFileSync(join(root, `weights${index}.bin`), randomBytes(megabytes * 100_000));
   }
 }
+
+function commit(root: string): void {
+  // Maintenance in the background would run beside what is measured, and after it.
+  const steady = ['gc.auto=0', 'maintenance.auto=false', 'user.name=b', 'user.email=b@example.com'];
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, stdio: 'ignore' });
+  git('init', '-q');
+  for (const setting of steady) git('config', ...setting.split('='));
+  git('add', '-A');
+  git('commit', '-qm', 'tree');
+}
+
+const inSeconds = (value: number) => `${value.toFixed(2)} s`;
+const inMegabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
 
 async function measure(title: string, root: string): Promise<void> {
-  shell('git init -q && git add -A && git -c user.name=b -c user.email=b@example.com commit -qm tree', root);
-  shell('sleep 1.1; git status', root);
-  const status = await seconds(() => shell('git status --porcelain', root));
-  let plan: SnapshotPlan | undefined;
-  const planning = async () => {
-    plan = await planSnapshot(
-      { root_path: root },
-      { configDirectory: base, env: process.env, context, cacheDirectory: join(base, 'cache') },
-    );
-  };
-  const first = await seconds(planning);
-  const before = bytesRead();
-  const second = await seconds(planning);
-  const read = bytesRead() - before;
-  if (plan === undefined) throw new Error('nothing was planned');
-  const planned = plan;
-
-  let archive = 0;
-  let peak = 0;
-  const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
-  const packing = await seconds(async () => {
-    const packed = await packSnapshot(planned, { signal: context.signal });
-    archive = packed.bytes;
-    await packed.dispose();
-  });
-  clearInterval(watch);
+  commit(root);
+  // A file that changed a moment ago is read again next time: this tree has to be older than that.
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await measured('git status', root);
+  const status = await measured('git status --porcelain', root);
   const target = join(base, 'other.tar.gz');
-  const tar = await seconds(() => shell(`tar -c --exclude .git . | gzip > ${target}`, root));
-  const gitArchive = await seconds(() => shell(`git archive --format=tar.gz -o ${target} HEAD`, root));
+  const first = await submission(root, 'pack');
+  const second = await submission(root, 'plan');
+  const tar = await measured(`tar -c --exclude .git . | gzip > ${target}`, root);
+  const archive = await measured(`git archive --format=tar.gz -o ${target} HEAD`, root);
   rmSync(target);
 
-  const ratio = (value: number, beside: number) => `${value.toFixed(2)} s (${(value / beside).toFixed(2)}x)`;
-  console.log(`${title}: ${planned.files} files, ${(planned.bytes / 1e6).toFixed(0)} MB`);
-  console.log(`  git status                ${status.toFixed(2)} s`);
-  console.log(`  list and name, first      ${ratio(first, status)}`);
-  console.log(`  list and name, unchanged  ${ratio(second, status)}, ${(read / 1e6).toFixed(1)} MB read`);
-  console.log(`  tar | gzip                ${tar.toFixed(2)} s`);
-  console.log(`  git archive               ${ratio(gitArchive, tar)}`);
-  console.log(`  pack                      ${ratio(packing, tar)}, to ${(archive / 1e6).toFixed(0)} MB`);
-  console.log(`  name and pack             ${ratio(first + packing, tar)}`);
-  console.log(`  memory while packing      ${(peak / 1e6).toFixed(0)} MB at most`);
+  const beside = (value: number, other: number) => `${inSeconds(value)} (${(value / other).toFixed(2)}x)`;
+  const { pack = { seconds: NaN, bytes: NaN } } = first;
+  const lines: [string, string][] = [
+    ['git status', inSeconds(status.seconds)],
+    ['list and name, first', beside(first.planSeconds, status.seconds)],
+    ['list and name, unchanged', beside(second.planSeconds, status.seconds)],
+    ['  contents read', `${second.contents.files} files, ${second.contents.bytes} bytes`],
+    ['  read besides', `${inMegabytes(second.otherBytes)} (the cache and git's lists)`],
+    ['tar | gzip', `${inSeconds(tar.seconds)}, ${inMegabytes(tar.peakBytes)} of memory`],
+    ['git archive', `${beside(archive.seconds, tar.seconds)}, ${inMegabytes(archive.peakBytes)} of memory`],
+    ['pack', `${beside(pack.seconds, tar.seconds)}, to ${inMegabytes(pack.bytes)}`],
+    ['list, name and pack', beside(first.planSeconds + pack.seconds, tar.seconds)],
+    ['memory, first', `${inMegabytes(first.peakBytes)} at most`],
+    ['memory, unchanged', `${inMegabytes(second.peakBytes)} at most`],
+  ];
+  console.log(`${title}: ${first.files} files, ${inMegabytes(first.bytes)}`);
+  for (const [name, value] of lines) console.log(`  ${name.padEnd(26)}${value}`);
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 try {
-  smallFiles(join(base, 'small'));
-  await measure('small files', join(base, 'small'));
-  rmSync(join(base, 'small'), { recursive: true });
-  largeFiles(join(base, 'large'));
-  await measure('large files', join(base, 'large'));
+  await build({
+    entryPoints: [join(import.meta.dirname, 'snapshot-submission.ts')],
+    outfile: program,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+  const trees = { 'many files': manyFiles, 'large tree': largeTree };
+  for (const [title, fill] of Object.entries(trees)) {
+    const root = join(base, title.replace(' ', '-'));
+    fill(root);
+    await measure(title, root);
+    remove(root);
+  }
 } finally {
-  rmSync(base, { recursive: true, force: true });
+  remove(base);
 }

@@ -136,7 +136,10 @@ describe('snapshot archives', () => {
           output.push(bytes);
           return Promise.resolve();
         });
-        for (const bytes of input) await gzip.write(bytes);
+        for (const bytes of input) {
+          gzip.write(bytes);
+          await gzip.catchUp();
+        }
         await gzip.end();
         expect(gunzipSync(Buffer.concat(output)).equals(Buffer.concat(input))).to.equal(true);
       }),

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type BigIntStats } from 'node:fs';
-import { join } from 'node:path';
+import { createHash, hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { AirError, systemCode } from '../../errors.js';
 import type { Context } from '../../io.js';
+import { stateOf, type FileState } from './file-state.js';
 import type { ListedFile } from './listing.js';
 import { Pacer } from './pace.js';
-import { identityOf, StatCache } from './stat-cache.js';
+import type { StatCache } from './stat-cache.js';
 
 /** One entry of an archive. Of a file's mode only the owner's exec bit is kept, as git does. */
 export type SnapshotEntry =
@@ -21,7 +21,6 @@ export type SnapshotEntry =
 
 /** Changes whenever the same entries would make another archive. */
 const format = 'air-snapshot 1';
-const executableByOwner = 0o100n;
 const readAttempts = 3;
 const chunkBytes = 1 << 20;
 
@@ -29,26 +28,24 @@ const chunkBytes = 1 << 20;
 export async function readEntries(
   root: string,
   files: readonly ListedFile[],
-  cachePath: string,
+  cache: StatCache,
   context: Context,
 ): Promise<SnapshotEntry[]> {
-  const cache = StatCache.open(cachePath, context.clock.now());
   const hasher = new FileHasher(new Pacer(context.signal));
   const entries: SnapshotEntry[] = [];
-  for (const { path, stat: listed } of files) {
-    const absolute = join(root, path);
-    if (listed.isSymbolicLink()) {
+  for (const { path, state: listed } of files) {
+    const absolute = `${root}/${path}`;
+    if (listed.type === 'link') {
       entries.push({ type: 'link', path, target: readlinkSync(absolute) });
       continue;
     }
-    let stat = listed;
-    let digest = cache.get(path, identityOf(stat));
+    let state = listed;
+    let digest = cache.get(path, state);
     if (digest === undefined) {
-      ({ stat, digest } = await hasher.hash(absolute, listed));
-      cache.set(path, stat, digest);
+      ({ state, digest } = await hasher.hash(absolute, listed));
+      cache.set(path, state, digest);
     }
-    const executable = (stat.mode & executableByOwner) !== 0n;
-    entries.push({ type: 'file', path, executable, bytes: Number(stat.size), digest });
+    entries.push({ type: 'file', path, executable: state.executable, bytes: state.bytes, digest });
   }
   cache.save();
   return entries;
@@ -56,15 +53,12 @@ export async function readEntries(
 
 /** The name of these entries: the same for the same tree, wherever and whenever it lies. */
 export function fingerprint(directory: string, entries: readonly SnapshotEntry[]): string {
-  const hash = createHash('sha256').update(`${format}\0${directory}\0`);
-  for (const entry of entries) {
-    hash.update(
-      entry.type === 'file'
-        ? `${entry.path}\0${entry.executable ? 'x' : 'f'}\0${entry.digest}\0`
-        : `${entry.path}\0l\0${entry.target}\0`,
-    );
-  }
-  return hash.digest('hex');
+  const lines = entries.map((entry) =>
+    entry.type === 'file'
+      ? `${entry.path}\0${entry.executable ? 'x' : 'f'}\0${entry.digest}\0`
+      : `${entry.path}\0l\0${entry.target}\0`,
+  );
+  return hash('sha256', `${format}\0${directory}\0${lines.join('')}`);
 }
 
 /** Hashes files one after the other through one buffer. */
@@ -74,29 +68,38 @@ class FileHasher {
   constructor(private readonly pacer: Pacer) {}
 
   /** The digest of a file and the state it was in from the first byte read to the last. */
-  async hash(path: string, listed: BigIntStats): Promise<{ digest: string; stat: BigIntStats }> {
+  async hash(path: string, listed: FileState): Promise<{ digest: string; state: FileState }> {
     let before = listed;
     for (let attempt = 0; attempt < readAttempts; attempt++) {
-      const { digest, stat: after } = await this.hashOnce(path);
-      if (identityOf(before) === identityOf(after)) return { digest, stat: after };
+      const { digest, state: after } = await this.hashOnce(path, before.bytes);
+      if (before.identity === after.identity) return { digest, state: after };
       before = after;
     }
     throw changedError(path, 'while it was being read');
   }
 
-  private async hashOnce(path: string): Promise<{ digest: string; stat: BigIntStats }> {
+  private async hashOnce(path: string, bytes: number): Promise<{ digest: string; state: FileState }> {
     const file = openForReading(path);
     try {
-      const hash = createHash('sha256');
-      for (let read = -1; read !== 0;) {
-        read = readSync(file, this.chunk, 0, chunkBytes, null);
-        hash.update(this.chunk.subarray(0, read));
-        await this.pacer.breathe();
-      }
-      return { digest: hash.digest('hex'), stat: fstatSync(file, { bigint: true }) };
+      if (this.pacer.isDue) await this.pacer.breathe();
+      const read = readSync(file, this.chunk, 0, chunkBytes, null);
+      const start = this.chunk.subarray(0, read);
+      // Fewer bytes than that may be a slow file system's way; whether more have come, the state tells.
+      const digest = read === bytes ? hash('sha256', start) : await this.hashLong(file, start);
+      return { digest, state: stateOf(fstatSync(file, { bigint: true })) };
     } finally {
       closeSync(file);
     }
+  }
+
+  private async hashLong(file: number, start: Buffer): Promise<string> {
+    const digest = createHash('sha256').update(start);
+    for (let read = -1; read !== 0;) {
+      read = readSync(file, this.chunk, 0, chunkBytes, null);
+      digest.update(this.chunk.subarray(0, read));
+      if (this.pacer.isDue) await this.pacer.breathe();
+    }
+    return digest.digest('hex');
   }
 }
 

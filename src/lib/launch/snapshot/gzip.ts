@@ -32,26 +32,40 @@ export class ParallelGzip {
 
   constructor(private readonly sink: (bytes: Buffer) => Promise<void>) {}
 
-  /** Where the next bytes may be put directly; never empty. Say with {@link filled} how many there are. */
-  get space(): Buffer {
-    return this.block.subarray(this.used);
-  }
-
-  async filled(bytes: number): Promise<void> {
+  /**
+   * Has `source` put up to `wanted` bytes at an offset of a buffer, where there is room for `length` of them
+   * (at least one); it answers how many it has put there. Answers those bytes, good until the next call.
+   */
+  fill(wanted: number, source: (buffer: Buffer, offset: number, length: number) => number): Buffer {
+    const { block, used } = this;
+    const bytes = source(block, used, Math.min(wanted, blockBytes - used));
     this.used += bytes;
-    if (this.used === blockBytes) await this.compressBlock();
+    const filled = block.subarray(used, this.used);
+    if (this.used === blockBytes) this.compressBlock();
+    return filled;
   }
 
-  async write(bytes: Buffer): Promise<void> {
+  /** Whoever writes looks at {@link isBehind} now and then. */
+  write(bytes: Buffer): void {
     for (let at = 0; at < bytes.length;) {
-      const taken = bytes.copy(this.space, 0, at);
+      const taken = bytes.copy(this.block, this.used, at);
       at += taken;
-      await this.filled(taken);
+      this.used += taken;
+      if (this.used === blockBytes) this.compressBlock();
     }
   }
 
+  /** More waits than the threads have to do: {@link catchUp} keeps memory flat. */
+  get isBehind(): boolean {
+    return this.compressing.length > threads;
+  }
+
+  async catchUp(): Promise<void> {
+    while (this.isBehind) await this.writeOldest();
+  }
+
   async end(): Promise<void> {
-    if (this.used > 0) await this.compressBlock();
+    if (this.used > 0) this.compressBlock();
     while (this.compressing.length > 0) await this.writeOldest();
     const trailer = Buffer.alloc(8);
     trailer.writeUInt32LE(this.checksum, 0);
@@ -59,7 +73,7 @@ export class ParallelGzip {
     await this.writeOut(Buffer.concat([lastBlock, trailer]));
   }
 
-  private async compressBlock(): Promise<void> {
+  private compressBlock(): void {
     const { block } = this;
     const input = block.subarray(0, this.used);
     this.checksum = crc32(input, this.checksum);
@@ -74,7 +88,6 @@ export class ParallelGzip {
     this.compressing.push(compressed);
     this.window = Buffer.from(input.subarray(-windowBytes));
     this.used = 0;
-    while (this.compressing.length > threads) await this.writeOldest();
     this.block = this.spare.pop() ?? Buffer.allocUnsafe(blockBytes);
   }
 

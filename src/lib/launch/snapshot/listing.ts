@@ -1,6 +1,6 @@
-import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
-import { systemCode } from '../../errors.js';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileState, type FileState } from './file-state.js';
 import { git, GitFailure, GitMissing, gitNames, type GitOptions } from './git.js';
 import { IgnoreFiles } from './ignore-files.js';
 import { walkFolder } from './walk.js';
@@ -9,7 +9,7 @@ import { walkFolder } from './walk.js';
 export interface ListedFile {
   /** Relative to the root, with `/`. */
   readonly path: string;
-  readonly stat: BigIntStats;
+  readonly state: FileState;
 }
 
 export interface Listing {
@@ -37,11 +37,11 @@ export async function listWorkingTree(
 
 /** A repository, or a plain folder, of the tree: '' is the root, others end in `/`. */
 class WorkingTree {
-  private readonly files = new Map<string, BigIntStats>();
+  private readonly files = new Map<string, FileState>();
   private readonly removed = new Set<string>();
   private readonly warnings: string[] = [];
   private readonly airignore: IgnoreFiles;
-  private readonly folders = new Map<string, boolean>([['.', true]]);
+  private readonly folders = new Map<string, boolean>([['', true]]);
   private byGit = true;
 
   constructor(
@@ -61,7 +61,7 @@ class WorkingTree {
         if (nested !== null) repositories.push(nested);
       }
     }
-    const files = [...this.files].map(([path, stat]) => ({ path, stat }));
+    const files = [...this.files].map(([path, state]) => ({ path, state }));
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
     return { files, removed: [...this.removed], byGit: this.byGit, warnings: this.warnings };
   }
@@ -69,11 +69,10 @@ class WorkingTree {
   /** Puts a name of a list where it belongs; answers the path of a repository that has a list of its own. */
   private take(name: string): string | null {
     const path = name.endsWith('/') ? name.slice(0, -1) : name;
-    if (this.files.has(path) || !this.isFolder(posix.dirname(path))) return null;
-    const stat = lstat(join(this.root, path));
-    if (stat === null) return null;
-    const isDirectory = stat.isDirectory();
-    if (!isDirectory && !stat.isFile() && !stat.isSymbolicLink()) return null;
+    if (this.files.has(path) || !this.isFolder(parentOf(path))) return null;
+    const state = fileState(`${this.root}/${path}`);
+    if (state === null || state.type === 'other') return null;
+    const isDirectory = state.type === 'folder';
     if (!this.isWanted(path, isDirectory)) return null;
     const removed = this.airignore.outermost(isDirectory ? `${path}/` : path);
     if (removed !== null) {
@@ -81,12 +80,12 @@ class WorkingTree {
       return null;
     }
     if (isDirectory) return this.nestedRepository(path);
-    this.files.set(path, stat);
+    this.files.set(path, state);
     return null;
   }
 
   private nestedRepository(path: string): string | null {
-    if (lstat(join(this.root, path, '.git')) !== null) return `${path}/`;
+    if (fileState(join(this.root, path, '.git')) !== null) return `${path}/`;
     if (isEmpty(join(this.root, path))) {
       this.warnings.push(
         `The submodule ${path} is not checked out, so nothing of it is shipped: git submodule update --init`,
@@ -139,7 +138,7 @@ class WorkingTree {
   /** Passes on what is no plain absence of git; says it where a repository lies there that git cannot read. */
   private explainAbsence(error: unknown, directory: string): void {
     if (!(error instanceof GitFailure) && !(error instanceof GitMissing)) throw error;
-    if (lstat(join(directory, '.git')) === null) return;
+    if (fileState(join(directory, '.git')) === null) return;
     this.warnings.push(`The files of ${directory} were found without git's list: ${error.message}.`);
   }
 
@@ -149,7 +148,7 @@ class WorkingTree {
       const parts = wanted.split('/');
       for (let length = 1; length < parts.length; length++) {
         const folder = parts.slice(0, length).join('/');
-        if (lstat(join(this.root, folder, '.git')) !== null) return folder;
+        if (fileState(join(this.root, folder, '.git')) !== null) return folder;
       }
       return wanted;
     });
@@ -167,7 +166,7 @@ class WorkingTree {
   private isFolder(path: string): boolean {
     let known = this.folders.get(path);
     if (known === undefined) {
-      known = this.isFolder(posix.dirname(path)) && (lstat(join(this.root, path))?.isDirectory() ?? false);
+      known = this.isFolder(parentOf(path)) && fileState(join(this.root, path))?.type === 'folder';
       this.folders.set(path, known);
     }
     return known;
@@ -183,11 +182,7 @@ function isEmpty(directory: string): boolean {
   return readdirSync(directory).length === 0;
 }
 
-function lstat(path: string): BigIntStats | null {
-  try {
-    return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
-  } catch (error) {
-    if (['ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '')) return null;
-    throw error;
-  }
+/** The folder that a path lies in; '' is the root. */
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }

@@ -12,9 +12,13 @@ export class Pacer {
 
   constructor(private readonly signal: AbortSignal) {}
 
-  /** Lets the event loop run when it is time to; rejects with the signal's reason when aborted. */
+  /** Asked often: a promise for every small file would cost more than the file. */
+  get isDue(): boolean {
+    return performance.now() - this.lastBreak >= longestStretch;
+  }
+
+  /** Lets the event loop run; rejects with the signal's reason when aborted. */
   async breathe(): Promise<void> {
-    if (performance.now() - this.lastBreak < longestStretch) return;
     await nextTurn();
     this.signal.throwIfAborted();
     this.lastBreak = performance.now();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, fstatSync, readlinkSync, readSync, rmSync } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -73,17 +73,15 @@ class Packer {
 
   async packFiles(entries: readonly SnapshotEntry[], cachePath: string): Promise<void> {
     const { directory } = this.plan;
-    await this.gzip.write(
-      tarHeader({ path: `${directory}/`, type: 'directory', mode: executableMode, bytes: 0 }),
-    );
+    this.gzip.write(tarHeader({ path: `${directory}/`, type: 'directory', mode: executableMode, bytes: 0 }));
     for (const entry of entries) {
       const path = `${directory}/${entry.path}`;
-      if (entry.type === 'link') await this.packLink(path, entry);
+      if (entry.type === 'link') this.packLink(path, entry);
       else await this.packFile(path, entry, cachePath);
       this.files++;
-      await this.report();
+      if (this.isPauseDue) await this.pause();
     }
-    await this.gzip.write(tarEnd);
+    this.gzip.write(tarEnd);
   }
 
   async packCommit(pin: PinnedCommit): Promise<void> {
@@ -92,17 +90,17 @@ class Packer {
     const args = archiveArguments(directory, pin, includePaths);
     const archive = startGit(root, args, { env: surroundings.env, signal, literalPaths: true });
     for await (const chunk of archive.stdout as AsyncIterable<Buffer>) {
-      await this.gzip.write(chunk);
+      this.gzip.write(chunk);
       this.bytes += chunk.length;
-      await this.report();
+      if (this.isPauseDue) await this.pause();
     }
     await archive.done;
   }
 
-  private async packLink(path: string, entry: SnapshotEntry & { type: 'link' }): Promise<void> {
+  private packLink(path: string, entry: SnapshotEntry & { type: 'link' }): void {
     const { target } = entry;
     if (currentTarget(join(this.plan.root, entry.path)) !== target) throw this.changed(entry);
-    await this.gzip.write(tarHeader({ path, type: 'link', mode: 0o777, bytes: 0, target }));
+    this.gzip.write(tarHeader({ path, type: 'link', mode: 0o777, bytes: 0, target }));
   }
 
   private async packFile(
@@ -111,14 +109,14 @@ class Packer {
     cachePath: string,
   ): Promise<void> {
     const mode = entry.executable ? executableMode : fileMode;
-    await this.gzip.write(tarHeader({ path, type: 'file', mode, bytes: entry.bytes }));
-    const digest = await this.packContent(join(this.plan.root, entry.path), entry);
+    this.gzip.write(tarHeader({ path, type: 'file', mode, bytes: entry.bytes }));
+    const digest = await this.packContent(`${this.plan.root}/${entry.path}`, entry);
     if (digest !== entry.digest) {
       // Should the cache ever be what was wrong, the next run must not meet it again.
       rmSync(cachePath, { force: true });
       throw this.changed(entry);
     }
-    await this.gzip.write(padding(entry.bytes));
+    this.gzip.write(padding(entry.bytes));
   }
 
   /** Packs exactly the planned number of bytes; answers the digest of what they were. */
@@ -126,18 +124,23 @@ class Packer {
     const file = openForReading(path);
     try {
       if (fstatSync(file).size !== entry.bytes) throw this.changed(entry);
-      const hash = createHash('sha256');
-      for (let left = entry.bytes; left > 0;) {
-        const space = this.gzip.space.subarray(0, left);
-        const read = readSync(file, space, 0, space.length, null);
-        if (read === 0) throw this.changed(entry);
-        hash.update(space.subarray(0, read));
-        left -= read;
-        this.bytes += read;
-        await this.gzip.filled(read);
-        await this.report();
+      const read = (buffer: Buffer, offset: number, length: number) =>
+        readSync(file, buffer, offset, length, null);
+      const start = this.gzip.fill(entry.bytes, read);
+      if (start.length === entry.bytes) {
+        this.bytes += start.length;
+        return hash('sha256', start);
       }
-      return hash.digest('hex');
+      const digest = createHash('sha256');
+      let left = entry.bytes;
+      for (let part = start; ; part = this.gzip.fill(left, read)) {
+        if (part.length === 0) throw this.changed(entry);
+        digest.update(part);
+        left -= part.length;
+        this.bytes += part.length;
+        if (left === 0) return digest.digest('hex');
+        if (this.isPauseDue) await this.pause();
+      }
     } finally {
       closeSync(file);
     }
@@ -147,9 +150,14 @@ class Packer {
     return changedError(join(this.plan.root, path), 'while it was being packed');
   }
 
-  /** Progress, at most ten times a second, and a break for everything else that is going on. */
-  private async report(): Promise<void> {
-    await this.pacer.breathe();
+  private get isPauseDue(): boolean {
+    return this.gzip.isBehind || this.pacer.isDue;
+  }
+
+  /** Lets the compression catch up, and everything else that is going on; progress ten times a second at most. */
+  private async pause(): Promise<void> {
+    await this.gzip.catchUp();
+    if (this.pacer.isDue) await this.pacer.breathe();
     const { onProgress } = this.options;
     if (onProgress === undefined || performance.now() - this.reportedAt < 100) return;
     this.reportedAt = performance.now();

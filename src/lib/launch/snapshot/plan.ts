@@ -8,7 +8,7 @@ import { fingerprint, readEntries, type SnapshotEntry } from './fingerprint.js';
 import type { Environment, GitOptions } from './git.js';
 import { isWithin, listWorkingTree } from './listing.js';
 import { resolveRoot } from './root.js';
-import { statCachePath } from './stat-cache.js';
+import { StatCache, statCachePath } from './stat-cache.js';
 import { leavingLinks, sizeWarning } from './warnings.js';
 import { heaviestPaths, type WeighedPath } from './weight.js';
 
@@ -86,12 +86,15 @@ type Shared = Pick<SnapshotPlan, 'root' | 'directory' | 'includePaths' | 'surrou
 
 async function planFiles(shared: Shared, git: GitOptions, options: SnapshotOptions): Promise<SnapshotPlan> {
   const { root, directory, includePaths } = shared;
-  const listing = await listWorkingTree(root, includePaths, git);
+  const cachePath = statCachePath(options.cacheDirectory, root);
+  const listed = listWorkingTree(root, includePaths, git);
+  // Read while git is at work.
+  const cache = StatCache.open(cachePath, options.context.clock.now());
+  const listing = await listed;
   const paths = listing.files.map(({ path }) => path);
   const ignored = includePaths.filter((wanted) => !paths.some((path) => isWithin(path, wanted)));
   refuseMissing(root, ignored);
-  const cachePath = statCachePath(options.cacheDirectory, root);
-  const entries = await readEntries(root, listing.files, cachePath, options.context);
+  const entries = await readEntries(root, listing.files, cache, options.context);
   const sizes = entries.map((entry) => ({
     path: entry.path,
     bytes: entry.type === 'file' ? entry.bytes : 0,

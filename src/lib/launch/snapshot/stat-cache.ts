@@ -1,28 +1,16 @@
 import { createHash } from 'node:crypto';
-import {
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  type BigIntStats,
-} from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { FileState } from './file-state.js';
 
 /** Milliseconds in which a file may change twice without a difference that its times would show. */
 const youth = 1000;
 const header = 'air-stat-cache 1 ';
 const digestLength = 64;
 
-/** What tells one state of a file from another without reading it. */
-export function identityOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
-  return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
-}
-
 /**
- * The digests of one tree's files, by path and {@link identityOf}, from one submission to the next. A file
+ * The digests of one tree's files, by path and identity, from one submission to the next. A file
  * that changed within a second of being read is never stored, so it is read again. A cache that is missing,
  * damaged or cannot be written costs time and nothing else.
  */
@@ -42,18 +30,17 @@ export class StatCache {
   }
 
   /** The digest of a file in this state; undefined when it has to be read. */
-  get(path: string, identity: string): string | undefined {
+  get(path: string, { identity }: FileState): string | undefined {
     const record = this.known.get(path);
     if (record?.startsWith(`${identity} `) !== true) return undefined;
     this.kept.push(`${record} ${path}\0`);
     return record.slice(-digestLength);
   }
 
-  set(path: string, stat: BigIntStats, digest: string): void {
+  set(path: string, { identity, changedAt }: FileState, digest: string): void {
     this.changed = true;
-    const newest = stat.mtimeMs > stat.ctimeMs ? stat.mtimeMs : stat.ctimeMs;
-    if (Number(newest) >= this.startedAt - youth) return;
-    this.kept.push(`${identityOf(stat)} ${digest} ${path}\0`);
+    if (changedAt >= this.startedAt - youth) return;
+    this.kept.push(`${identity} ${digest} ${path}\0`);
   }
 
   save(): void {

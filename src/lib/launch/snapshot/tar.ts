@@ -42,29 +42,38 @@ export function padding(bytes: number): Buffer {
   return tarEnd.subarray(0, (blockBytes - (bytes % blockBytes)) % blockBytes);
 }
 
+/** A path with a NUL, or with a part that is empty, `.` or `..`; a closing slash is fine. */
+const outside = /\0|^$|(?:^|\/)(?:\.{1,2}(?:\/|$)|\/)/;
+
 /** An archive never names what lies outside the folder it is unpacked into. */
 function assertInside(path: string): void {
-  const parts = path.replace(/\/$/, '').split('/');
-  if (!path.includes('\0') && parts.every((part) => part !== '' && part !== '.' && part !== '..')) return;
+  if (!outside.test(path)) return;
   throw new AirError('INTERNAL_ERROR', `The entry ${JSON.stringify(path)} would leave the archive's folder.`);
 }
 
+/** What all headers have in common; their checksum counts itself as eight spaces. */
+const blank = Buffer.alloc(blockBytes);
+for (const [text, offset] of [
+  ['0000000', 108],
+  ['0000000', 116],
+  [modified.toString(8).padStart(11, '0'), 136],
+  ['        ', 148],
+  ['ustar\x0000', 257],
+] as const) {
+  blank.write(text, offset, 'latin1');
+}
+
 function block(type: string, path: string, mode: number, bytes: number, target: string): Buffer {
-  const header = Buffer.alloc(blockBytes);
-  const text = (value: string, offset: number) => header.write(value, offset, longestField);
+  const header = Buffer.from(blank);
   const octal = (value: number, offset: number, digits: number) =>
     header.write(value.toString(8).padStart(digits, '0'), offset, 'latin1');
-  text(path, 0);
+  header.write(path, 0, longestField);
   octal(mode, 100, 7);
-  octal(0, 108, 7);
-  octal(0, 116, 7);
   octal(Math.min(bytes, largestField), 124, 11);
-  octal(modified, 136, 11);
-  header.write('        ', 148, 'latin1');
   header.write(type, 156, 'latin1');
-  text(target, 157);
-  header.write('ustar\x0000', 257, 'latin1');
-  const sum = header.reduce((total, byte) => total + byte, 0);
+  if (target !== '') header.write(target, 157, longestField);
+  let sum = 0;
+  for (let at = 0; at < blockBytes; at++) sum += header[at] ?? 0;
   octal(sum, 148, 6);
   header[154] = 0;
   return header;
