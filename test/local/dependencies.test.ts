@@ -1,15 +1,24 @@
 import { expect } from 'chai';
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalWorkspace, type ScratchWorkspace } from '../support/local-workspace.js';
 import { hasPython, makeWheel } from '../support/python.js';
 
-/** Passes on to venv and pip what it is asked, and says so. */
+/**
+ * A quick installer with uv's command line: environments without pip, and wheels unpacked into them. It keeps
+ * the tests fast; one of them goes through venv and pip themselves.
+ */
 const standInUv = `#!/bin/sh
-echo "uv: $1 $2"
+echo "uv $1 $2"
 case "$1 $2" in
-  'venv --seed') exec python3 -m venv "$3" ;;
-  'pip install') exec "$4" -m pip install -r "$6" ;;
+  'venv --seed') exec python3 -m venv --without-pip "$3" ;;
+  'pip install') exec "$4" -c '
+import sys, sysconfig, time, zipfile
+for line in open(sys.argv[1]):
+    time.sleep(0.3)
+    zipfile.ZipFile(line.strip()).extractall(sysconfig.get_paths()["purelib"])
+' "$6" ;;
 esac
 exit 64
 `;
@@ -18,25 +27,36 @@ describe('dependencies of runs in the local workspace', function () {
   this.timeout(120_000);
   let lw: ScratchWorkspace;
   let wheel: string;
+  let programs: string | undefined;
 
   before(async function () {
     if (!hasPython()) {
       process.stderr.write('SKIPPED: there is no python3 with venv here, so no dependencies are installed.\n');
       this.skip();
     }
-    lw = await startLocalWorkspace({ AIR_LOCAL_CPU_RUNS: '4' });
+    programs = mkdtempSync(join(tmpdir(), 'air-uv-'));
+    writeFileSync(join(programs, 'uv'), standInUv);
+    chmodSync(join(programs, 'uv'), 0o755);
+    lw = await startLocalWorkspace({
+      PATH: `${programs}:${process.env['PATH'] ?? ''}`,
+      AIR_LOCAL_CPU_RUNS: '4',
+    });
     wheel = makeWheel(lw.folder, 'tiny');
   });
-  after(() => lw?.close());
+  after(async () => {
+    await lw?.close();
+    if (programs) rmSync(programs, { recursive: true });
+  });
 
-  const environments = () => readdirSync(lw.layout.environments).filter((name) => !name.includes('.'));
+  const environments = () =>
+    readdirSync(lw.layout.environments).filter((name) => !name.includes('.'));
 
   it('are installed once, with their progress in the log, and found by the command', async () => {
     const submission = { command: 'python -m tiny; echo $VIRTUAL_ENV', dependencies: [wheel] };
     const first = await lw.submit(submission);
     expect((await lw.untilOver(first)).state?.result_state).to.equal('SUCCESS');
     const lines = await lw.text(first);
-    expect(lines.join('\n')).to.match(/Installing 1 dependenc/).and.include('tiny is here');
+    expect(lines).to.include.members(['uv venv --seed', 'uv pip install', 'tiny is here']);
     expect(environments()).to.have.length(1);
     expect(lines.at(-1)).to.equal(join(lw.layout.environments, environments()[0] ?? ''));
 
@@ -78,21 +98,17 @@ describe('dependencies of runs in the local workspace', function () {
     expect(await lw.text(runId)).to.not.include('started');
   });
 
-  describe('where there is uv', () => {
-    let withUv: ScratchWorkspace;
-    before(async () => {
-      const folder = join(lw.folder, 'home');
-      writeFileSync(join(folder, 'uv'), standInUv);
-      chmodSync(join(folder, 'uv'), 0o755);
-      withUv = await startLocalWorkspace({ PATH: `${folder}:${process.env['PATH'] ?? ''}` });
-    });
-    after(() => withUv?.close());
-
-    it('are installed with it', async () => {
-      const runId = await withUv.submit({ command: 'python -m tiny', dependencies: [wheel] });
-      expect((await withUv.untilOver(runId)).state?.result_state).to.equal('SUCCESS');
-      const lines = await withUv.text(runId);
-      expect(lines).to.include.members(['uv: venv --seed', 'uv: pip install', 'tiny is here']);
-    });
+  it('are installed with venv and pip where there is no uv', async () => {
+    const plain = await startLocalWorkspace();
+    try {
+      const runId = await plain.submit({ command: 'python -m tiny; which pip', dependencies: [wheel] });
+      expect((await plain.untilOver(runId)).state?.result_state).to.equal('SUCCESS');
+      const lines = await plain.text(runId);
+      expect(lines[0]).to.match(/^Installing 1 dependency with (pip|uv)/);
+      expect(lines.at(-2)).to.equal('tiny is here');
+      expect(lines.at(-1)).to.match(/environments\/\w+\/bin\/pip$/);
+    } finally {
+      await plain.close();
+    }
   });
 });
