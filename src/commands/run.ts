@@ -21,6 +21,8 @@ const sharePatience = 2_000;
 /** A dry run's plan, a submission, or the verdict of a watched run; with what plugins note on the plan. */
 type RunData = ({ status: 'DRY_RUN_OK'; dry_run: true; plan: PlanData } | SubmissionData | Verdict) & {
   notes?: PlanNote[];
+  /** With --local: what the run finds otherwise than on Databricks. */
+  differences?: string[];
 };
 
 export default class Run extends AirCommand<RunData> {
@@ -84,11 +86,20 @@ export default class Run extends AirCommand<RunData> {
   ): Promise<Outcome<RunData>> {
     const workspace = await this.openWorkspace(flags);
     const launched = await this.launch(workspace, loaded, plan, key);
+    const differences = workspace.target.local ? await this.tellDifferences(loaded, plan) : undefined;
     const { submissionData } = await import('../lib/cli/views/submission.js');
     const submission = submissionData(workspace.host, launched);
-    return flags.watch
-      ? this.watch(workspace, plan, launched, submission, flags['cancel-on-interrupt'])
-      : this.submitted(workspace, plan, launched, submission);
+    const outcome = flags.watch
+      ? await this.watch(workspace, plan, launched, submission, flags['cancel-on-interrupt'])
+      : await this.submitted(workspace, plan, launched, submission);
+    return differences ? { ...outcome, data: { ...outcome.data, differences } } : outcome;
+  }
+
+  private async tellDifferences({ hyperparameters }: LoadedConfig, plan: LaunchPlan): Promise<string[]> {
+    const { localRunNotes } = await import('../lib/cli/local-run.js');
+    const notes = localRunNotes(plan, hyperparameters, this.config.dataDir, this.host.env);
+    if (!this.json) for (const line of notes.lines) this.note(line);
+    return notes.differences;
   }
 
   private async load(file: string, overrides: string[]): Promise<LoadedConfig> {

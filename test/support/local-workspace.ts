@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, systemIO, type Context } from '../../src/lib/io.js';
 import { ensureLocalWorkspace, findLocalWorkspace } from '../../src/lib/local/client/index.js';
 import { Layout } from '../../src/lib/local/state/layout.js';
-import { readServerState, writeServerState } from '../../src/lib/local/state/server-state.js';
-import { AttemptFolder, markerVariable } from '../../src/lib/local/supervisor/folder.js';
+import { readServerState } from '../../src/lib/local/state/server-state.js';
 import { familyOf, isSameProcess, processIdOf, signalProcess } from '../../src/lib/process-identity.js';
 import type {
   ErrorBody,
@@ -71,7 +70,10 @@ export class ScratchWorkspace {
     return findLocalWorkspace(this.dataDirectory)?.pid;
   }
 
-  /** One request; the answer's body parsed if it is JSON. A string or Buffer goes out as it is. */
+  /**
+   * One request, on a connection of its own: one kept from before the server was killed would fail. The answer's
+   * body is parsed if it is JSON. A string or Buffer goes out as it is.
+   */
   async request<Body = unknown>(
     method: string,
     path: string,
@@ -81,7 +83,7 @@ export class ScratchWorkspace {
     const raw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
     const response = await fetch(this.host + path, {
       method,
-      headers: { authorization: `Bearer ${this.token}`, ...headers },
+      headers: { authorization: `Bearer ${this.token}`, connection: 'close', ...headers },
       ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -165,31 +167,12 @@ export class ScratchWorkspace {
 
   /** Ends every process of the workspace, whatever state it is in, and removes its folder. */
   async close(): Promise<void> {
-    const state = readServerState(this.layout);
-    if (state) {
-      writeServerState(this.layout, { ...state, process: null });
-      if (state.process) await killed(state.process);
-    }
-    for (const attempt of this.attemptFolders()) {
-      const supervisor = attempt.supervisor();
-      if (supervisor !== undefined) await killed(supervisor);
-      const marker = `${markerVariable}=${attempt.readSpec().marker}/`;
-      for (let left = familyOf(new Set(), marker); left.length > 0; left = familyOf(new Set(), marker)) {
-        for (const pid of left) signalProcess(pid, 'SIGKILL');
-        await delay(5);
-      }
+    const marker = `HOME=${join(this.folder, 'home')}`;
+    for (let left = familyOf(new Set(), marker); left.length > 0; left = familyOf(new Set(), marker)) {
+      for (const pid of left) signalProcess(pid, 'SIGKILL');
+      await delay(5);
     }
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-  }
-
-  private attemptFolders(): AttemptFolder[] {
-    const { runs } = this.layout;
-    return namesIn(runs).flatMap((run) =>
-      namesIn(join(runs, run))
-        .filter((name) => name.startsWith('attempt_'))
-        .map((name) => new AttemptFolder(join(runs, run, name)))
-        .filter((attempt) => attempt.hasSpec()),
-    );
   }
 }
 
@@ -262,14 +245,6 @@ function environmentIn(folder: string, settings: NodeJS.ProcessEnv): NodeJS.Proc
 async function killed(identity: string): Promise<void> {
   if (isSameProcess(identity)) signalProcess(processIdOf(identity), 'SIGKILL');
   while (isSameProcess(identity)) await delay(5);
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function parsed(text: string): unknown {

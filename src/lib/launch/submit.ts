@@ -61,7 +61,8 @@ export async function launch(
   options.progress?.step?.('Checking the workload');
   const [me, policyId, missingDirectory] = await Promise.all([
     workspace.me(),
-    config.usage_policy_name === undefined
+    // A workspace on the user's own machine has no policies; a workload that names one still runs there.
+    config.usage_policy_name === undefined || workspace.target.local
       ? config.usage_policy_id
       : resolveUsagePolicy(workspace, config.usage_policy_name),
     missingExperimentDirectory(workspace, config.mlflow_experiment_directory),

@@ -29,6 +29,8 @@ export interface RunningWorkspace extends LocalAddress {
   folder: string;
   /** The variables of the shell that started it: workloads get these and no others. */
   environment: Record<string, string>;
+  /** GPUs of this machine that its runs can have. */
+  gpus: number;
 }
 
 const startMilliseconds = 20_000;
@@ -48,6 +50,7 @@ export function findLocalWorkspace(dataDirectory: string): RunningWorkspace | un
     startedAt: state.startedAt,
     folder: layout.root,
     environment: state.environment,
+    gpus: state.gpus,
   };
 }
 

@@ -23,6 +23,8 @@ export function nodeEnvironments(input: NodeEnvironmentInput): Record<string, st
   return Array.from({ length: nodes }, (_, rank) => ({
     ...input.base,
     PYTHONUNBUFFERED: '1',
+    // The indexes are those of nvidia-smi; CUDA counts the fastest first unless told.
+    ...(input.gpus.length > 0 ? { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' } : {}),
     CUDA_VISIBLE_DEVICES: input.gpus.slice(rank * perNode, (rank + 1) * perNode).join(','),
     MLFLOW_TRACKING_URI: input.tracking.uri,
     MLFLOW_TRACKING_TOKEN: input.tracking.token,

@@ -1,30 +1,11 @@
-import { execFile } from 'node:child_process';
-
 /** What a run takes of the machine: some GPUs, or one of the places on the CPU. */
 export type Claim = { kind: 'gpu'; gpus: number[] } | { kind: 'cpu' };
-
-/** The indexes of the GPUs that `nvidia-smi` lists; none where there is no such program. */
-export function listGpus(path: string | undefined): Promise<number[]> {
-  return new Promise((resolve) => {
-    execFile(
-      'nvidia-smi',
-      ['--query-gpu=index', '--format=csv,noheader'],
-      { timeout: 5000, env: { PATH: path ?? '/usr/bin:/bin' } },
-      (error, stdout) => {
-        resolve(
-          error
-            ? []
-            : stdout.split('\n').flatMap((line) => (/^\d+$/.test(line.trim()) ? [Number(line)] : [])),
-        );
-      },
-    );
-  });
-}
 
 /** The machine's GPUs and CPU places, and who has them. */
 export class Slots {
   private readonly owners = new Map<string, Claim>();
 
+  /** GPUs by the index that the driver gives them. */
   constructor(
     readonly gpus: readonly number[],
     readonly cpuRuns: number,

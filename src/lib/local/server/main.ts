@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
+import { listDevices } from '../../compute/devices.js';
 import { messageOf, systemCode } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
 import { processIdentity } from '../../process-identity.js';
 import { Engine } from '../engine/engine.js';
-import { listGpus, Slots } from '../engine/slots.js';
+import { Slots } from '../engine/slots.js';
 import { Layout } from '../state/layout.js';
 import { baseEnvironment, readServerState, writeServerState } from '../state/server-state.js';
 import { Database } from '../store/database.js';
@@ -47,7 +48,7 @@ async function serve(dataDirectory: string): Promise<void> {
   const known = readServerState(layout);
   const token = known?.token ?? randomBytes(32).toString('hex');
   const environment = baseEnvironment(process.env);
-  const gpus = listGpus(environment['PATH']);
+  const devices = listDevices(environment);
   const database = Database.open(layout.database, migrations);
   const jobs = new JobStore(database);
   const tracking = new Tracking(database);
@@ -58,6 +59,7 @@ async function serve(dataDirectory: string): Promise<void> {
   let lastRequest = startedAt;
   let port = 0;
   const host = () => `http://127.0.0.1:${port}`;
+  const gpus = (await devices).map(({ index }) => index);
   const engine = new Engine({
     database,
     jobs,
@@ -67,7 +69,7 @@ async function serve(dataDirectory: string): Promise<void> {
     baseEnvironment: environment,
     address: () => ({ host: host(), token }),
     experiments: tracking,
-    slots: new Slots(await gpus, cpuRuns()),
+    slots: new Slots(gpus, cpuRuns()),
     userName,
     report,
   });
@@ -100,7 +102,7 @@ async function serve(dataDirectory: string): Promise<void> {
   if (known && known.port !== port) {
     report(`Port ${known.port} is taken by another program: the address is now ${host()}.`);
   }
-  const state = { port, token, version: workspace.version, startedAt, environment };
+  const state = { port, token, version: workspace.version, startedAt, environment, gpus: gpus.length };
   writeServerState(layout, { ...state, process: processIdentity(process.pid) });
   engine.adopt();
   process.on('SIGTERM', stop);

@@ -13,6 +13,8 @@ export interface ServerState {
   startedAt: number;
   /** The variables of the user's shell that workloads get; see {@link baseEnvironment}. */
   environment: Record<string, string>;
+  /** How many GPUs the machine had when the server started. */
+  gpus: number;
 }
 
 export function readServerState(layout: Layout): ServerState | undefined {
@@ -33,7 +35,7 @@ export function runningServer(layout: Layout): (ServerState & { process: string 
   return { ...state, process: state.process };
 }
 
-const inherited = ['HOME', 'USER', 'SHELL', 'LANG', 'TZ', 'TMPDIR', 'PATH'];
+const inherited = ['HOME', 'USER', 'SHELL', 'LANG', 'TZ', 'TMPDIR', 'PATH', 'VIRTUAL_ENV'];
 
 /** What of the user's shell reaches a workload: nothing but these. */
 export function baseEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -78,7 +78,8 @@ async function install(
         ['python3', '-m', 'venv', folder],
         [python, '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '-r', requirements],
       ];
-  surroundings.log(`Installing ${dependencies.length} dependencies with ${uv ? 'uv' : 'pip'}.`);
+  const what = dependencies.length === 1 ? '1 dependency' : `${dependencies.length} dependencies`;
+  surroundings.log(`Installing ${what} with ${uv ? 'uv' : 'pip'}.`);
   for (const [program = '', ...args] of steps) {
     const code = await runTool(program, args, env, surroundings);
     if (code !== 0) {
