@@ -12,8 +12,9 @@ describe('MLflow runs of the local workspace', () => {
   after(() => lw.close());
 
   const refused = (answer: Answer<MlflowBody>, status: number, code: string, about: string | RegExp) => {
-    expect(answer.body, JSON.stringify(answer.body)).to.have.all.keys('error_code', 'message');
-    expect([answer.status, answer.body.error_code]).to.deep.equal([status, code]);
+    const { body } = answer;
+    expect(body, JSON.stringify(body)).to.have.all.keys('error_code', 'message');
+    expect([answer.status, body.error_code], body.message).to.deep.equal([status, code]);
     expect(answer.body.message).to.match(new RegExp(about));
   };
 
