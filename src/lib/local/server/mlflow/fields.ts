@@ -15,7 +15,7 @@ export class Fields {
 
   required(name: string): string {
     const value = this.text(name);
-    if (value === '') throw new AirError('INVALID_ARGS', `Missing value for required parameter '${name}'.`);
+    if (value === '') throw this.absent(name);
     return value;
   }
 
@@ -55,6 +55,7 @@ export class Fields {
   /** A number, or the text NaN, Infinity or -Infinity, as JSON has no signs for them. */
   float(name: string): number {
     const value = this.values[name];
+    if (value === undefined || value === null) throw this.absent(name);
     if (typeof value === 'number') return value;
     if (typeof value === 'string' && /^(NaN|-?Infinity|-?\d+(\.\d+)?(e[-+]?\d+)?)$/i.test(value)) {
       return Number(value);
@@ -88,6 +89,10 @@ export class Fields {
     const value = this.values[name];
     if (value === undefined || value === null) return [];
     return Array.isArray(value) ? (value as unknown[]) : [value];
+  }
+
+  private absent(name: string): AirError {
+    return new AirError('INVALID_ARGS', `Missing value for required parameter '${name}'.`);
   }
 
   private wrong(name: string, kind: string): AirError {
