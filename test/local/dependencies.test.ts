@@ -31,7 +31,9 @@ describe('dependencies of runs in the local workspace', function () {
 
   before(async function () {
     if (!hasPython()) {
-      process.stderr.write('SKIPPED: there is no python3 with venv here, so no dependencies are installed.\n');
+      process.stderr.write(
+        'SKIPPED: there is no python3 with venv here, so no dependencies are installed.\n',
+      );
       this.skip();
     }
     programs = mkdtempSync(join(tmpdir(), 'air-uv-'));
@@ -48,8 +50,7 @@ describe('dependencies of runs in the local workspace', function () {
     if (programs) rmSync(programs, { recursive: true });
   });
 
-  const environments = () =>
-    readdirSync(lw.layout.environments).filter((name) => !name.includes('.'));
+  const environments = () => readdirSync(lw.layout.environments).filter((name) => !name.includes('.'));
 
   it('are installed once, with their progress in the log, and found by the command', async () => {
     const submission = { command: 'python -m tiny; echo $VIRTUAL_ENV', dependencies: [wheel] };
