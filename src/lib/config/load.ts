@@ -4,13 +4,13 @@ import { AirError, messageOf, systemCode, type Diagnostic } from '../errors.js';
 import { decode } from './decode.js';
 import { emitYaml } from './emit.js';
 import { workloadSchema } from './fields.js';
+import { inlineRequirements } from './inlining.js';
 import { locate } from './locate.js';
-import type { MapEntry, MappingNode, Node, ScalarNode } from './nodes.js';
+import { emptyMapping, type MappingNode, type Node } from './nodes.js';
 import { applyOverrides, parseOverrides, type Override } from './overrides.js';
 import { renderParameters } from './parameters.js';
 import { parseYaml } from './parse.js';
 import { diagnosticOf, inOrder, type Problem } from './problem.js';
-import { readRequirements } from './requirements.js';
 import { isSecretPath } from './secrets.js';
 import { yamlPathOf } from './server-paths.js';
 import { SourceText } from './source.js';
@@ -66,7 +66,7 @@ async function checkText(
 ): Promise<CheckedConfig> {
   const parsed = parseYaml(source);
   const problems: Problem[] = [...parsed.problems];
-  const root = parsed.root === undefined && own.length > 0 ? emptyMapping(source) : parsed.root;
+  const root = parsed.root === undefined && own.length > 0 ? emptyMapping(source, 0) : parsed.root;
   if (root?.kind !== 'mapping') {
     if (problems.length === 0) problems.push(notAMapping(source, root));
     return failed(problems, [source]);
@@ -237,81 +237,5 @@ function notAMapping(source: SourceText, root: Node | undefined): Problem {
     source,
     offset,
     message: `The file holds ${what}: expected fields such as "experiment_name: my-run".`,
-  };
-}
-
-function emptyMapping(source: SourceText): MappingNode {
-  return { kind: 'mapping', source, start: 0, anchor: undefined, style: 1, entries: [], byKey: new Map() };
-}
-
-/** Puts the lines of a requirements file in the place of its path, and its version beside them. */
-async function inlineRequirements(
-  root: MappingNode,
-  directory: string,
-): Promise<{ root: MappingNode; problems: readonly Problem[] }> {
-  const environment = root.byKey.get('environment')?.value;
-  const named = environment?.kind === 'mapping' ? environment.byKey.get('dependencies')?.value : undefined;
-  if (
-    environment?.kind !== 'mapping' ||
-    named?.kind !== 'scalar' ||
-    named.text.trim() === '' ||
-    named.absent
-  ) {
-    return { root, problems: [] };
-  }
-  const { dependencies, version, problems } = await readRequirements(named, directory);
-  const own = environment.byKey.get('version')?.value;
-  const found = [...problems];
-  if (
-    version &&
-    own?.kind === 'scalar' &&
-    own.text.trim() !== '' &&
-    own.text.trim() !== version.text.trim()
-  ) {
-    found.push({
-      path: 'environment.version',
-      source: own.source,
-      offset: own.start,
-      message: `version is ${own.text.trim()}, but ${named.text.trim()} says ${version.text.trim()}.`,
-      hint: 'Make the two the same, or remove one.',
-    });
-  }
-  if (!dependencies)
-    return { root: withEntry(root, 'environment', without(environment, 'dependencies')), problems: found };
-  let inlined = withEntry(environment, 'dependencies', dependencies);
-  if (version && (own === undefined || (own.kind === 'scalar' && own.text.trim() === '')))
-    inlined = withEntry(inlined, 'version', version);
-  return { root: withEntry(root, 'environment', inlined), problems: found };
-}
-
-function withEntry(node: MappingNode, key: string, value: Node): MappingNode {
-  const old = node.byKey.get(key);
-  const entry: MapEntry = { key: old?.key ?? plainKey(key, value), value };
-  const entries = node.entries.includes(old as MapEntry)
-    ? node.entries.map((each) => (each === old ? entry : each))
-    : [...node.entries, entry];
-  return { ...node, anchor: undefined, entries, byKey: new Map([...node.byKey, [key, entry]]) };
-}
-
-function without(node: MappingNode, key: string): MappingNode {
-  const byKey = new Map([...node.byKey].filter(([name]) => name !== key));
-  return {
-    ...node,
-    anchor: undefined,
-    entries: node.entries.filter((entry) => entry.key.text !== key),
-    byKey,
-  };
-}
-
-function plainKey(text: string, beside: Node): ScalarNode {
-  return {
-    kind: 'scalar',
-    source: beside.source,
-    start: beside.start,
-    anchor: undefined,
-    style: 1,
-    text,
-    tag: undefined,
-    absent: false,
   };
 }

@@ -51,3 +51,30 @@ export function isMergeKey(key: ScalarNode): boolean {
 export function entriesOf(node: MappingNode): Iterable<[string, MapEntry]> {
   return node.byKey;
 }
+
+/** A scalar without quotes, tag or anchor that no text spells out as it stands. */
+export function plainScalar(text: string, source: SourceText, start: number): ScalarNode {
+  return { kind: 'scalar', source, start, anchor: undefined, style: 1, text, tag: undefined, absent: false };
+}
+
+export function emptyMapping(source: SourceText, start: number): MappingNode {
+  return { kind: 'mapping', source, start, anchor: undefined, style: 1, entries: [], byKey: new Map() };
+}
+
+/** A copy with an entry put in the place of the one of that name, or at the end. */
+export function withEntry(node: MappingNode, entry: MapEntry): MappingNode {
+  const name = entry.key.text;
+  const old = node.byKey.get(name);
+  const isOwn = node.entries.some((each) => each === old);
+  const entries = isOwn
+    ? node.entries.map((each) => (each === old ? entry : each))
+    : [...node.entries, entry];
+  return { ...node, anchor: undefined, entries, byKey: new Map([...node.byKey, [name, entry]]) };
+}
+
+export function withoutEntry(node: MappingNode, name: string): MappingNode {
+  const byKey = new Map(node.byKey);
+  byKey.delete(name);
+  const entries = node.entries.filter((entry) => entry.key.text !== name);
+  return { ...node, anchor: undefined, entries, byKey };
+}

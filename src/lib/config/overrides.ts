@@ -9,7 +9,14 @@ import {
   workloadSchema,
   type FieldSchema,
 } from './fields.js';
-import type { MapEntry, MappingNode, Node, ScalarNode } from './nodes.js';
+import {
+  emptyMapping,
+  plainScalar,
+  withEntry,
+  type MappingNode,
+  type Node,
+  type ScalarNode,
+} from './nodes.js';
 import { parseYaml } from './parse.js';
 import { isSecretName } from './secrets.js';
 import { SourceText } from './source.js';
@@ -97,21 +104,8 @@ function parseOverride(item: string, giver: Giver): Override {
     const hint = `Quote text for YAML: --override '${path}="..."'`;
     throw giver.refusal(path, `the value${value} cannot be read. ${problem.message}`, hint);
   }
-  const value = root ?? emptyValue(source, base);
+  const value = root ?? plainScalar('', source, base);
   return { path, keys, source, start: label.length, plugin, secret, value };
-}
-
-function emptyValue(source: SourceText, start: number): ScalarNode {
-  return {
-    kind: 'scalar',
-    source,
-    start,
-    anchor: undefined,
-    style: 1,
-    text: '',
-    tag: undefined,
-    absent: false,
-  };
 }
 
 /** Every dotted path that --override accepts is a field of the schema, or lies below a map of the user's own keys. */
@@ -180,40 +174,15 @@ function withValue(node: MappingNode, keys: readonly string[], value: Node, writ
   const old = node.byKey.get(key);
   let next = value;
   if (below.length > 0) {
-    const inner = old?.value.kind === 'mapping' ? old.value : emptyMap(written);
+    const { source, start } = written;
+    const inner = old?.value.kind === 'mapping' ? old.value : emptyMapping(source, start);
     next = withValue(inner, below, value, written);
   }
-  const entry: MapEntry = { key: old?.key ?? keyNode(key, written), value: next };
-  const isOwn = node.entries.some((each) => each === old);
-  const entries = isOwn
-    ? node.entries.map((each) => (each === old ? entry : each))
-    : [...node.entries, entry];
-  return { ...node, anchor: undefined, entries, byKey: new Map([...node.byKey, [key, entry]]) };
-}
-
-function emptyMap({ source, start }: Written): MappingNode {
-  return {
-    kind: 'mapping',
-    source,
-    start,
-    anchor: undefined,
-    style: 1,
-    entries: [],
-    byKey: new Map(),
-  };
+  return withEntry(node, { key: old?.key ?? keyNode(key, written), value: next });
 }
 
 function keyNode(key: string, { source, start }: Written): ScalarNode {
-  return {
-    kind: 'scalar',
-    source,
-    start: Math.max(0, source.text.indexOf(key, start)),
-    anchor: undefined,
-    style: 1,
-    text: key,
-    tag: undefined,
-    absent: false,
-  };
+  return plainScalar(key, source, Math.max(0, source.text.indexOf(key, start)));
 }
 
 /** A value as a reader knows it: of a scalar what is written, of a list or map its flow form. */

@@ -7,11 +7,19 @@ import {
   type Event,
   type ScalarEvent,
 } from 'js-yaml';
-import { isMergeKey, type MapEntry, type MappingNode, type Node, type ScalarNode } from './nodes.js';
+import {
+  isMergeKey,
+  plainScalar,
+  type MapEntry,
+  type MappingNode,
+  type Node,
+  type ScalarNode,
+} from './nodes.js';
 import { pathOf } from './fields.js';
 import type { Problem } from './problem.js';
 import { typeOfTag } from './scalars.js';
 import type { SourceText } from './source.js';
+import { deepestNesting, syntaxProblem } from './syntax.js';
 
 export interface ParsedText {
   /** Undefined when there is no value (an empty text), or none that can be used. */
@@ -19,8 +27,6 @@ export interface ParsedText {
   readonly problems: Problem[];
 }
 
-/** Collections within collections, at most. */
-const deepest = 100;
 /** Characters that aliases may add to a text when they are written out. */
 const mostExpanded = 4 * 1024 * 1024;
 const mostMerged = 10_000;
@@ -33,7 +39,7 @@ const mostMerged = 10_000;
 export function parseYaml(source: SourceText, yaml: string = source.text, base = 0): ParsedText {
   let events: Event[];
   try {
-    events = parseEvents(yaml, { maxDepth: deepest });
+    events = parseEvents(yaml, { maxDepth: deepestNesting });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     return { root: undefined, problems: [syntaxProblem(error, source, yaml, base)] };
@@ -194,21 +200,8 @@ class TreeBuilder {
       this.add(anchor.node, anchor.weight);
       return;
     }
-    this.add(this.placeholder(offset), 1);
-  }
-
-  /** Stands for what could not be read, so that the rest of the file can be checked. */
-  private placeholder(start: number): ScalarNode {
-    return {
-      kind: 'scalar',
-      source: this.source,
-      start,
-      anchor: undefined,
-      style: SCALAR_STYLE.PLAIN,
-      text: '',
-      tag: undefined,
-      absent: false,
-    };
+    // Stands for what could not be read, so that the rest of the file can be checked.
+    this.add(plainScalar('', this.source, offset), 1);
   }
 
   private add(node: Node, weight: number): void {
@@ -338,36 +331,4 @@ class TreeBuilder {
 function propertyStart({ tagStart, anchorStart }: { tagStart: number; anchorStart: number }): number {
   if (anchorStart === -1) return tagStart;
   return tagStart === -1 ? anchorStart - 1 : Math.min(tagStart, anchorStart - 1);
-}
-
-function syntaxProblem(error: YAMLException, source: SourceText, yaml: string, base: number): Problem {
-  const position = Math.min(error.mark?.position ?? 0, yaml.length);
-  const tooDeep = error.reason.includes('maxDepth');
-  const reason = tooDeep
-    ? `lists and maps are nested more than ${deepest} levels deep`
-    : error.reason.replace(/^./, (letter) => letter.toLowerCase());
-  return {
-    path: '',
-    source,
-    offset: base + visibleOffset(yaml, position),
-    message: tooDeep ? `This cannot be read: ${reason}.` : `This is not valid YAML: ${reason}.`,
-    hint: syntaxHint(error.reason),
-  };
-}
-
-/** The parser may stop at a line's end or at the end of the text: point at something that can be seen. */
-function visibleOffset(yaml: string, position: number): number {
-  let offset = position;
-  if (offset >= yaml.length) while (offset > 0 && /\s/.test(yaml[offset - 1] ?? '')) offset--;
-  return offset;
-}
-
-function syntaxHint(reason: string): string | undefined {
-  if (reason.includes('tab characters')) return 'Indent with spaces.';
-  if (reason.includes('quoted scalar')) return 'A closing quote is missing.';
-  if (reason.includes('bad indentation of a mapping entry')) {
-    return 'Put text that holds ": ", or starts with a special character, into quotes, and indent fields of one map alike.';
-  }
-  if (reason.includes('null byte')) return 'Is this a text file?';
-  return undefined;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { systemCode } from '../errors.js';
 import { isNull } from './decode.js';
-import type { MappingNode, Node, ScalarNode, SequenceNode } from './nodes.js';
+import { plainScalar, type MappingNode, type Node, type ScalarNode, type SequenceNode } from './nodes.js';
 import { parseYaml } from './parse.js';
 import type { Problem } from './problem.js';
 import { SourceText } from './source.js';
@@ -72,16 +72,7 @@ function textRequirements(source: SourceText): Requirements {
         hint: 'Copy its lines here, or put it below /Workspace or /Volumes and name it by that path.',
       });
     }
-    items.push({
-      kind: 'scalar',
-      source,
-      start: offset,
-      anchor: undefined,
-      style: 1,
-      text,
-      tag: undefined,
-      absent: false,
-    });
+    items.push(plainScalar(text, source, offset));
   }
   const dependencies: SequenceNode = {
     kind: 'sequence',
