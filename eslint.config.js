@@ -12,6 +12,8 @@ const ground = [
   './src/lib/nearest.ts',
   './src/lib/process-identity.ts',
   './src/lib/package-root.ts',
+  './src/lib/shell-word.ts',
+  './src/lib/size.ts',
 ];
 const compute = ['./src/lib/compute', ...ground];
 const config = ['./src/lib/config', './src/schemas', ...compute];
@@ -35,6 +37,8 @@ const floors = {
   './src/lib/nearest.ts': [],
   './src/lib/process-identity.ts': [],
   './src/lib/package-root.ts': [],
+  './src/lib/shell-word.ts': [],
+  './src/lib/size.ts': [],
   './src/lib/compute': compute,
   './src/lib/config': config,
   './src/schemas': config,

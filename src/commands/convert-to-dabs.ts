@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
+import { shellWord } from '../lib/shell-word.js';
 
 interface BundleData {
   directory: string;
@@ -67,7 +68,7 @@ export default class ConvertToDabs extends AirCommand<BundleData> {
 }
 
 function bundleText({ directory, files, commands }: BundleData): string {
-  const enter = directory === '.' ? [] : [`cd ${directory}`];
+  const enter = directory === '.' ? [] : [`cd ${shellWord(directory)}`];
   return [
     `Wrote a Databricks Asset Bundle to ${directory}:`,
     ...files.map((file) => `  ${file}`),

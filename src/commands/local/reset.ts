@@ -17,7 +17,7 @@ export default class LocalReset extends LocalCommand<ResetData> {
   protected override async work(): Promise<Outcome<ResetData>> {
     const { flags } = await this.parse(LocalReset);
     const { diskBytes, localFolder, removeLocalWorkspace } = await import('../../lib/local/client/folder.js');
-    const { renderBytes } = await import('../../lib/cli/views/size.js');
+    const { renderBytes } = await import('../../lib/size.js');
     const folder = localFolder(this.config.dataDir);
     const size = await diskBytes(folder);
     if (size > 0) {

@@ -54,13 +54,16 @@ export async function stageLaunch(
   const folders = [folder];
   if (experimentDirectory !== null) folders.push(experimentDirectory);
   if (packing && code && !isVolume(code.path)) folders.push(posix.dirname(code.path));
-  const [archive, sidecars] = await Promise.all([
-    packing ? packSnapshot(packing, { signal: context.signal, onProgress: progress.packing }) : null,
-    plan.snapshot === null ? null : describeOrigin(plan.snapshot, folder, warnings),
-    ...folders.map((path) => workspace.files.mkdirs(path)),
-  ]);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const packed = packing ? packSnapshot(packing, { signal, onProgress: progress.packing }) : null;
 
   try {
+    const [archive, sidecars] = await Promise.all([
+      packed,
+      plan.snapshot === null ? null : describeOrigin(plan.snapshot, folder, warnings),
+      ...folders.map((path) => workspace.files.mkdirs(path)),
+    ]);
     const uploads = plan.files.map(async ({ name, content }) => {
       await workspace.files.importFile(`${folder}/${name}`, content);
     });
@@ -76,7 +79,12 @@ export async function stageLaunch(
     await Promise.all(uploads);
     return { codeBytes: archive?.bytes ?? 0, warnings };
   } finally {
-    await archive?.dispose();
+    // Whatever went wrong: packing does not go on alone, and its archive does not stay.
+    stop.abort();
+    await packed?.then(
+      (archive) => archive.dispose(),
+      () => undefined,
+    );
   }
 }
 

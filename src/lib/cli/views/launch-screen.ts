@@ -3,7 +3,7 @@ import type { LaunchPlan } from '../../launch/plan.js';
 import type { LaunchProgress } from '../../launch/submit.js';
 import type { Target } from '../../workspace/target.js';
 import { LogSpinner } from '../terminal/log-spinner.js';
-import { renderBytes } from './size.js';
+import { renderBytes } from '../../size.js';
 
 /** What a launch shows on stderr while it is under way: a few lasting lines, and a spinner on a terminal. */
 export class LaunchScreen implements LaunchProgress {

@@ -1,5 +1,5 @@
 import { minuteText } from '../terminal/duration.js';
-import { renderBytes } from './size.js';
+import { renderBytes } from '../../size.js';
 
 interface RunningStatus {
   pid: number | null;

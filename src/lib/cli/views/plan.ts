@@ -2,7 +2,7 @@ import { displayName } from '../../compute/accelerators.js';
 import type { LaunchPlan } from '../../launch/plan.js';
 import { submitRequest } from '../../launch/payload.js';
 import type { SubmitRequest } from '../../workspace/contract/index.js';
-import { renderBytes } from './size.js';
+import { renderBytes } from '../../size.js';
 
 /** Paths of the largest files that a plan names. */
 const largestShown = 5;

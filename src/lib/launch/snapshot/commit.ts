@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { AirError } from '../../errors.js';
+import { shellWord } from '../../shell-word.js';
 import { GitFailure, gitLine, gitNames, type GitOptions } from './git.js';
 import { isWithin } from './listing.js';
 
@@ -69,7 +70,7 @@ async function resolveCommit(root: string, commit: string, options: GitOptions):
   const found = await resolveName(root, name, options);
   if (found !== null) return found;
   throw new AirError('INVALID_CONFIG', `The commit "${name}" of code_source.git is not in ${root}.`, {
-    hint: `If it exists elsewhere, get it first: git -C '${root}' fetch --all --tags`,
+    hint: `If it exists elsewhere, get it first: git -C ${shellWord(root)} fetch --all --tags`,
   });
 }
 
@@ -82,7 +83,7 @@ async function resolveBranch(
   const found = await resolveName(root, `refs/heads/${branch}`, options);
   if (found === null) {
     throw new AirError('INVALID_CONFIG', `There is no local branch "${branch}" in ${root}.`, {
-      hint: `List the branches with: git -C '${root}' branch --list`,
+      hint: `List the branches with: git -C ${shellWord(root)} branch --list`,
     });
   }
   const changed = await changedPaths(root, includePaths, options);
@@ -145,7 +146,7 @@ async function listCommit(
     throw new AirError(
       'INVALID_CONFIG',
       `The commit ${short} has none of these code_source.include_paths: ${missing.join(', ')}.`,
-      { hint: `See what it has: git -C '${root}' ls-tree --name-only ${short}` },
+      { hint: `See what it has: git -C ${shellWord(root)} ls-tree --name-only ${short}` },
     );
   }
   if (listed.length === 0) {

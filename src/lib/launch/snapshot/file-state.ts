@@ -4,13 +4,13 @@ import { systemCode } from '../../errors.js';
 /** What the file system says of a path, links not followed. A large tree holds many: no more than is needed. */
 export interface FileState {
   readonly type: 'file' | 'link' | 'folder' | 'other';
-  readonly bytes: number;
   /** The owner's exec bit: all that is kept of a mode, as in git. */
   readonly executable: boolean;
-  /** What tells one state of a file from another without reading it: size, times in nanoseconds, inode. */
-  readonly identity: string;
-  /** When its content or anything else of it last changed, in milliseconds since the epoch. */
-  readonly changedAt: number;
+  readonly size: bigint;
+  /** Nanoseconds since the epoch. */
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly ino: bigint;
 }
 
 const executableByOwner = 0o100n;
@@ -27,14 +27,14 @@ export function fileState(path: string): FileState | null {
 }
 
 export function stateOf(stat: BigIntStats): FileState {
-  const { size, mode, mtimeNs, ctimeNs, ino, mtimeMs, ctimeMs } = stat;
-  return {
-    type: typeOf(stat),
-    bytes: Number(size),
-    executable: (mode & executableByOwner) !== 0n,
-    identity: `${size} ${mtimeNs} ${ctimeNs} ${ino}`,
-    changedAt: Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs),
-  };
+  const { size, mtimeNs, ctimeNs, ino } = stat;
+  const executable = (stat.mode & executableByOwner) !== 0n;
+  return { type: typeOf(stat), executable, size, mtimeNs, ctimeNs, ino };
+}
+
+/** What tells one state of a file from another without reading it. */
+export function identityOf({ size, mtimeNs, ctimeNs, ino }: FileState): string {
+  return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
 }
 
 function typeOf(stat: BigIntStats): FileState['type'] {

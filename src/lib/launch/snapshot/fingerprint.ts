@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { AirError, systemCode } from '../../errors.js';
 import type { Context } from '../../io.js';
-import { stateOf, type FileState } from './file-state.js';
+import { identityOf, stateOf, type FileState } from './file-state.js';
 import type { ListedFile } from './listing.js';
 import { Pacer } from './pace.js';
 import type { StatCache } from './stat-cache.js';
@@ -45,9 +45,9 @@ export async function readEntries(
       ({ state, digest } = await hasher.hash(absolute, listed));
       cache.set(path, state, digest);
     }
-    entries.push({ type: 'file', path, executable: state.executable, bytes: state.bytes, digest });
+    entries.push({ type: 'file', path, executable: state.executable, bytes: Number(state.size), digest });
   }
-  cache.save();
+  cache.save(entries);
   return entries;
 }
 
@@ -71,8 +71,8 @@ class FileHasher {
   async hash(path: string, listed: FileState): Promise<{ digest: string; state: FileState }> {
     let before = listed;
     for (let attempt = 0; attempt < readAttempts; attempt++) {
-      const { digest, state: after } = await this.hashOnce(path, before.bytes);
-      if (before.identity === after.identity) return { digest, state: after };
+      const { digest, state: after } = await this.hashOnce(path, Number(before.size));
+      if (identityOf(before) === identityOf(after)) return { digest, state: after };
       before = after;
     }
     throw changedError(path, 'while it was being read');

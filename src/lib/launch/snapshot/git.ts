@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import { AirError, messageOf, systemCode } from '../../errors.js';
+import { shellWord } from '../../shell-word.js';
 
 /** The user's environment, handed in: PATH, HOME and XDG are git's, inherited `GIT_*` is not. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -106,7 +107,7 @@ function failureOf(code: number | null, stderr: string, directory: string): Erro
   const remedy = /^\s*(git config --global --add safe\.directory .+)$/m.exec(stderr)?.[1];
   const owner = 'its files belong to another user (usual in containers)';
   return new AirError('INVALID_CONFIG', `Git refuses to read the repository of ${directory}: ${owner}.`, {
-    hint: `If you trust it: ${remedy ?? `git config --global --add safe.directory '${directory}'`}`,
+    hint: `If you trust it: ${remedy ?? `git config --global --add safe.directory ${shellWord(directory)}`}`,
   });
 }
 

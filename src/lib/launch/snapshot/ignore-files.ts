@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 
 /**
@@ -18,8 +18,7 @@ export class IgnoreFiles {
   ) {}
 
   ignores(path: string): boolean {
-    const folder = posix.dirname(path);
-    return this.rulesOf(folder === '.' ? '' : `${folder}/`)?.ignores(path) ?? false;
+    return this.rulesOf(parentOf(path))?.ignores(path) ?? false;
   }
 
   /** The ignored path itself, or the outermost ignored folder around it; null for what is not ignored. */
@@ -80,6 +79,7 @@ function unescaped(pattern: string): string {
   return /^\\[#!]/.test(pattern) ? pattern.slice(1) : pattern;
 }
 
-function parentOf(folder: string): string {
-  return folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+/** The folder that a path lies in; '' is the root. */
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/', path.length - 2) + 1);
 }

@@ -37,7 +37,7 @@ export async function listWorkingTree(
 
 /** A repository, or a plain folder, of the tree: '' is the root, others end in `/`. */
 class WorkingTree {
-  private readonly files = new Map<string, FileState>();
+  private readonly files: ListedFile[] = [];
   private readonly removed = new Set<string>();
   private readonly warnings: string[] = [];
   private readonly airignore: IgnoreFiles;
@@ -61,15 +61,16 @@ class WorkingTree {
         if (nested !== null) repositories.push(nested);
       }
     }
-    const files = [...this.files].map(([path, state]) => ({ path, state }));
-    files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    this.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    // Git lists a path that is in conflict once for each side.
+    const files = this.files.filter(({ path }, index) => path !== this.files[index - 1]?.path);
     return { files, removed: [...this.removed], byGit: this.byGit, warnings: this.warnings };
   }
 
   /** Puts a name of a list where it belongs; answers the path of a repository that has a list of its own. */
   private take(name: string): string | null {
     const path = name.endsWith('/') ? name.slice(0, -1) : name;
-    if (this.files.has(path) || !this.isFolder(parentOf(path))) return null;
+    if (!this.isFolder(parentOf(path))) return null;
     const state = fileState(`${this.root}/${path}`);
     if (state === null || state.type === 'other') return null;
     const isDirectory = state.type === 'folder';
@@ -80,7 +81,7 @@ class WorkingTree {
       return null;
     }
     if (isDirectory) return this.nestedRepository(path);
-    this.files.set(path, state);
+    this.files.push({ path, state });
     return null;
   }
 

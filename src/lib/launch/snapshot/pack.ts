@@ -1,7 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, fstatSync, readlinkSync, readSync, rmSync } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AirError, systemCode } from '../../errors.js';
 import { archiveArguments, type PinnedCommit } from './commit.js';
@@ -10,6 +9,7 @@ import { startGit } from './git.js';
 import { ParallelGzip } from './gzip.js';
 import { Pacer } from './pace.js';
 import type { SnapshotPlan } from './plan.js';
+import { scratchFolder } from './scratch.js';
 import { padding, tarEnd, tarHeader } from './tar.js';
 
 export interface PackOptions {
@@ -35,7 +35,7 @@ const executableMode = 0o755;
  * @throws AirError CONFLICT when a file is no longer what was planned; what was written is removed.
  */
 export async function packSnapshot(plan: SnapshotPlan, options: PackOptions): Promise<Archive> {
-  const folder = await mkdtemp(join(tmpdir(), 'air-snapshot-'));
+  const folder = await scratchFolder();
   const path = join(folder, 'code.tar.gz');
   try {
     const file = await open(path, 'wx', 0o600);

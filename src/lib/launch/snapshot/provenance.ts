@@ -1,10 +1,10 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.js';
 import { changedPaths } from './commit.js';
 import { git, GitFailure, gitLine, type GitOptions } from './git.js';
 import type { SnapshotPlan } from './plan.js';
+import { scratchFolder } from './scratch.js';
 
 /** Milliseconds for everything that is asked of git. */
 const budget = 5000;
@@ -119,7 +119,7 @@ class Repository {
 
   /** What `git diff HEAD` says once new files are announced, in an index of our own. */
   private async patch(paths: readonly string[]): Promise<Buffer> {
-    const folder = await mkdtemp(join(tmpdir(), 'air-index-'));
+    const folder = await scratchFolder();
     try {
       const indexFile = join(folder, 'index');
       const options = { ...this.options, indexFile };

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { FileState } from './file-state.js';
+import { identityOf, type FileState } from './file-state.js';
 
 /** Milliseconds in which a file may change twice without a difference that its times would show. */
-const youth = 1000;
+const youth = 1000n;
 const header = 'air-stat-cache 1 ';
 const digestLength = 64;
 
@@ -15,11 +15,12 @@ const digestLength = 64;
  * damaged or cannot be written costs time and nothing else.
  */
 export class StatCache {
-  private readonly kept: string[] = [];
+  private hits = 0;
   private changed = false;
 
   private constructor(
     private readonly path: string,
+    /** By path: identity, a space, digest. */
     private readonly known: Map<string, string>,
     /** Milliseconds since the epoch, from before any file was read. */
     private readonly startedAt: number,
@@ -30,22 +31,28 @@ export class StatCache {
   }
 
   /** The digest of a file in this state; undefined when it has to be read. */
-  get(path: string, { identity }: FileState): string | undefined {
+  get(path: string, state: FileState): string | undefined {
     const record = this.known.get(path);
-    if (record?.startsWith(`${identity} `) !== true) return undefined;
-    this.kept.push(`${record} ${path}\0`);
+    if (record?.startsWith(`${identityOf(state)} `) !== true) return undefined;
+    this.hits++;
     return record.slice(-digestLength);
   }
 
-  set(path: string, { identity, changedAt }: FileState, digest: string): void {
+  set(path: string, state: FileState, digest: string): void {
     this.changed = true;
-    if (changedAt >= this.startedAt - youth) return;
-    this.kept.push(`${identity} ${digest} ${path}\0`);
+    const newest = state.mtimeNs > state.ctimeNs ? state.mtimeNs : state.ctimeNs;
+    if (newest / 1_000_000n >= BigInt(this.startedAt) - youth) this.known.delete(path);
+    else this.known.set(path, `${identityOf(state)} ${digest}`);
   }
 
-  save(): void {
-    if (!this.changed && this.kept.length === this.known.size) return;
-    const body = this.kept.join('');
+  /** Keeps what is known of the tree's present files, and forgets the others. */
+  save(files: readonly { path: string }[]): void {
+    if (!this.changed && this.hits === this.known.size) return;
+    const records = files.map(({ path }) => {
+      const record = this.known.get(path);
+      return record === undefined ? '' : `${record} ${path}\0`;
+    });
+    const body = records.join('');
     const draft = `${this.path}.${process.pid}`;
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
@@ -63,7 +70,6 @@ export function statCachePath(cacheDirectory: string, root: string): string {
   return join(cacheDirectory, 'snapshots', key);
 }
 
-/** Records by path: identity, a space, digest. */
 function read(path: string): Map<string, string> {
   const known = new Map<string, string>();
   const text = readCache(path);

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { formatBytes, shellQuote } from './wording.js';
+import { shellWord } from '../../shell-word.js';
+import { renderBytes } from '../../size.js';
 import type { SnapshotEntry } from './fingerprint.js';
 import type { WeighedPath } from './weight.js';
 
@@ -17,11 +18,11 @@ export function sizeWarning(
 ): string[] {
   if (bytes < large) return [];
   const places = largest.slice(0, placesNamed);
-  const named = places.map(({ path, bytes: size }) => `${path} (${formatBytes(size)})`).join(', ');
-  const rules = places.map(({ path }) => shellQuote(`/${path.replace(/[\\*?[\]]/g, '\\$&')}`)).join(' ');
+  const named = places.map(({ path, bytes: size }) => `${path} (${renderBytes(size)})`).join(', ');
+  const rules = places.map(({ path }) => shellWord(`/${path.replace(/[\\*?[\]]/g, '\\$&')}`)).join(' ');
   return [
-    `The code is ${formatBytes(bytes)} in ${files} ${files === 1 ? 'file' : 'files'}; most of it: ${named}. ` +
-      `To leave that out: printf '%s\\n' ${rules} >> ${shellQuote(`${root}/.airignore`)}`,
+    `The code is ${renderBytes(bytes)} in ${files} ${files === 1 ? 'file' : 'files'}; most of it: ${named}. ` +
+      `To leave that out: printf '%s\\n' ${rules} >> ${shellWord(`${root}/.airignore`)}`,
   ];
 }
 
