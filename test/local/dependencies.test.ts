@@ -31,7 +31,9 @@ describe('dependencies of runs in the local workspace', function () {
 
   before(async function () {
     if (!hasPython()) {
-      process.stderr.write('SKIPPED: there is no python3 with venv here, so no dependencies are installed.\n');
+      process.stderr.write(
+        'SKIPPED: there is no python3 with venv here, so no dependencies are installed.\n',
+      );
       this.skip();
     }
     programs = mkdtempSync(join(tmpdir(), 'air-uv-'));
@@ -48,8 +50,7 @@ describe('dependencies of runs in the local workspace', function () {
     if (programs) rmSync(programs, { recursive: true });
   });
 
-  const environments = () =>
-    readdirSync(lw.layout.environments).filter((name) => !name.includes('.'));
+  const environments = () => readdirSync(lw.layout.environments).filter((name) => !name.includes('.'));
 
   it('are installed once, with their progress in the log, and found by the command', async () => {
     const submission = { command: 'python -m tiny; echo $VIRTUAL_ENV', dependencies: [wheel] };
@@ -81,7 +82,7 @@ describe('dependencies of runs in the local workspace', function () {
     const failed = await lw.submit(submission);
     const { state } = await lw.untilOver(failed);
     expect(state?.result_state).to.equal('FAILED');
-    expect(state?.state_message).to.match(/dependencies could not be installed.*exit code 1.*log of node 0/);
+    expect(state?.state_message).to.match(/dependencies could not be installed: uv failed with status 1/);
     expect((await lw.text(failed)).join('\n')).to.include('late-1.0-py3-none-any.whl');
 
     makeWheel(lw.folder, 'late');

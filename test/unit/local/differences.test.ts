@@ -42,7 +42,12 @@ describe('what differs from Databricks', () => {
   }
 
   it('takes no other path for a mounted one', () => {
-    for (const text of ['ls ./Volumes/x', 'ls /data/Volumes/x', 'ls $HOME/Workspace/x', 'ls /VolumesOfMine']) {
+    for (const text of [
+      'ls ./Volumes/x',
+      'ls /data/Volumes/x',
+      'ls $HOME/Workspace/x',
+      'ls /VolumesOfMine',
+    ]) {
       expect(differences({ texts: [text] }), text).to.not.include('mounted');
     }
   });
@@ -54,7 +59,12 @@ describe('what differs from Databricks', () => {
 
   it('names the environment where programs of it may be used', () => {
     const line = 'not those of environment 6';
-    for (const command of ['python train.py', 'torchrun --nnodes 2 x.py', '/usr/bin/python3.11 -m x', 'pip list']) {
+    for (const command of [
+      'python train.py',
+      'torchrun --nnodes 2 x.py',
+      '/usr/bin/python3.11 -m x',
+      'pip list',
+    ]) {
       expect(differences({ texts: [command] }), command).to.include(line);
     }
     for (const command of ['echo hello', 'node train.mjs', './my-python-free-tool', 'ls pip-cache']) {

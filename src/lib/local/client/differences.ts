@@ -52,7 +52,8 @@ function codeDifference({ texts }: LocalWorkload): string | undefined {
   return path === undefined ? undefined : `The code is not at ${path} here: use $CODE_SOURCE_PATH.`;
 }
 
-const usesPython = /(?<![\w-])(?:python[\d.]*|pip3?|torchrun|accelerate|deepspeed|composer|ray|jupyter)(?![\w-])/;
+const usesPython =
+  /(?<![\w-])(?:python[\d.]*|pip3?|torchrun|accelerate|deepspeed|composer|ray|jupyter)(?![\w-])/;
 
 function environmentDifference(workload: LocalWorkload): string | undefined {
   const { environment, hasDependencies, hasCode, texts } = workload;
