@@ -82,7 +82,7 @@ describe('dependencies of runs in the local workspace', function () {
     const failed = await lw.submit(submission);
     const { state } = await lw.untilOver(failed);
     expect(state?.result_state).to.equal('FAILED');
-    expect(state?.state_message).to.match(/dependencies could not be installed.*exit code 1.*log of node 0/);
+    expect(state?.state_message).to.match(/dependencies could not be installed: uv failed with status 1/);
     expect((await lw.text(failed)).join('\n')).to.include('late-1.0-py3-none-any.whl');
 
     makeWheel(lw.folder, 'late');

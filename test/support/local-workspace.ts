@@ -176,14 +176,19 @@ export class ScratchWorkspace {
   }
 }
 
+/** The place for a local workspace of its own, not started yet. `env` adds to what a server is started with. */
+export function emptyLocalWorkspace(env: NodeJS.ProcessEnv = {}): ScratchWorkspace {
+  const folder = mkdtempSync(join(tmpdir(), 'air-local-'));
+  mkdirSync(join(folder, 'home'));
+  return new ScratchWorkspace(folder, { host: '', token: '' }, env);
+}
+
 /**
  * Starts a local workspace of its own for a test: the built server, as a user gets it. `env` adds to what the
  * server is started with. Close it in an `after` hook.
  */
 export async function startLocalWorkspace(env: NodeJS.ProcessEnv = {}): Promise<ScratchWorkspace> {
-  const folder = mkdtempSync(join(tmpdir(), 'air-local-'));
-  mkdirSync(join(folder, 'home'));
-  const workspace = new ScratchWorkspace(folder, { host: '', token: '' }, env);
+  const workspace = emptyLocalWorkspace(env);
   await workspace.start();
   return workspace;
 }

@@ -46,3 +46,12 @@ export function baseEnvironment(env: NodeJS.ProcessEnv): Record<string, string> 
     }),
   );
 }
+
+/** The way to package indexes: proxies, certificates, the settings of pip and uv. */
+const indexAccess =
+  /^(?:https?_proxy|no_proxy|all_proxy|ssl_cert_file|ssl_cert_dir|requests_ca_bundle|curl_ca_bundle|pip_\w+|uv_\w+)$/i;
+
+/** What of the user's shell reaches the programs that install dependencies, beside the workload's own variables. */
+export function installerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => indexAccess.test(name)));
+}

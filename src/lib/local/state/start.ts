@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path';
 import { packageRoot } from '../../package-root.js';
 import type { Layout } from './layout.js';
-import { baseEnvironment } from './server-state.js';
+import { baseEnvironment, installerEnvironment } from './server-state.js';
 
 const serverProgram = join(packageRoot, 'dist/lib/local/server/main.js');
 const longestLog = 1024 * 1024;
@@ -25,7 +25,7 @@ export function startServerProcess(
       detached: true,
       stdio: ['ignore', log, log],
       cwd: layout.root,
-      env: { ...baseEnvironment(env), ...pick(env, 'AIR_LOCAL_CPU_RUNS') },
+      env: { ...installerEnvironment(env), ...baseEnvironment(env), ...pick(env, 'AIR_LOCAL_CPU_RUNS') },
     });
     child.unref();
     return child;

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
 import { isSameProcess } from '../../process-identity.js';
 import { readIfThere } from '../state/durable.js';
+import { installerEnvironment } from '../state/server-state.js';
 import { stopFamily } from './family.js';
 import { linkClaim } from './folder.js';
 import type { SetupSurroundings } from './setup.js';
@@ -85,7 +86,7 @@ async function install(
     if (code !== 0) {
       return program === 'python3' && code === 127
         ? 'The dependencies cannot be installed: there is no python3 on the PATH of the local workspace.'
-        : `The dependencies could not be installed: ${program.split('/').at(-1) ?? program} ended with exit code ${code}. Its output is in the log of node 0.`;
+        : `The dependencies could not be installed: ${uv ? 'uv' : 'pip'} failed with status ${code}. Its output is in the run's log.`;
     }
   }
   return undefined;
@@ -100,7 +101,7 @@ function runTool(
 ): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
-      env: { ...env, ...marker },
+      env: { ...installerEnvironment(process.env), ...env, ...marker },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
