@@ -1,9 +1,10 @@
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
 import { ask } from '../lib/cli/terminal/question.js';
 import { LogSpinner } from '../lib/cli/terminal/log-spinner.js';
-import { registeredImageText, waitingText } from '../lib/cli/terminal/image-text.js';
+import { registeredImageText } from '../lib/cli/terminal/image-text.js';
+import { imageProgress } from '../lib/cli/views/image-progress.js';
 import { AirError } from '../lib/errors.js';
-import type { ImageReference, RegistrationStep, RegistryAccess } from '../lib/images/index.js';
+import type { ImageReference, RegistryAccess } from '../lib/images/index.js';
 
 interface RegisterImageData {
   docker_image_url: string;
@@ -47,9 +48,6 @@ export default class RegisterImage extends AirCommand<RegisterImageData> {
     }),
   };
 
-  private readonly spinner = new LogSpinner(this.host.io.stderr);
-  private lastState: string | undefined;
-
   protected override async work(): Promise<Outcome<RegisterImageData>> {
     const { args, flags } = await this.parse(RegisterImage);
     const images = await import('../lib/images/index.js');
@@ -77,12 +75,17 @@ export default class RegisterImage extends AirCommand<RegisterImageData> {
           homeDirectory: this.config.home,
           signal: this.signal,
         });
+    const { stderr } = this.host.io;
+    const spinner = new LogSpinner(stderr);
     try {
       const { digest, updated } = await images.registerImage(workspace, this.context, {
         image,
         access,
         timeout: minutes * 60_000,
-        report: (step) => this.show(step),
+        report: imageProgress(stderr, spinner, {
+          silent: this.json,
+          warn: (warning) => this.addWarning(warning),
+        }),
       });
       const data: RegisterImageData = {
         docker_image_url: image.given,
@@ -93,7 +96,7 @@ export default class RegisterImage extends AirCommand<RegisterImageData> {
       };
       return { data, text: () => registeredImageText(data) };
     } finally {
-      this.spinner.clear();
+      spinner.clear();
     }
   }
 
@@ -105,31 +108,6 @@ export default class RegisterImage extends AirCommand<RegisterImageData> {
       throw new AirError('INVALID_ARGS', 'A login needs both a user and a password.');
     }
     return { from: 'login', login: { username, password }, typed: true };
-  }
-
-  private show(step: RegistrationStep): void {
-    switch (step.step) {
-      case 'anonymous-retry':
-        this.spinner.clear();
-        {
-          this.addWarning({
-            message: `The registry did not take the login of this machine (${step.reason}): trying without it.`,
-          });
-          return;
-        }
-      case 'storing-login':
-        if (!this.json)
-          this.note(`Storing the login of ${step.username} at ${step.registry} as your secret.`);
-        return;
-      case 'waiting':
-        if (this.json) return;
-        if (this.host.io.stderr.isTTY) {
-          this.spinner.show(waitingText(step));
-          return;
-        }
-        if (step.state !== this.lastState) this.note(waitingText(step));
-        this.lastState = step.state;
-    }
   }
 }
 

@@ -160,7 +160,10 @@ export default class Run extends AirCommand<RunData> {
   ): Promise<Launched> {
     const { launch } = await import('../lib/launch/submit.js');
     const { LaunchScreen } = await import('../lib/cli/views/launch-screen.js');
-    const screen = new LaunchScreen(this.host.io.stderr, workspace.target, plan, { silent: this.json });
+    const screen = new LaunchScreen(this.host.io.stderr, workspace.target, plan, {
+      silent: this.json,
+      warn: (warning) => this.addWarning(warning),
+    });
     try {
       const launched = await launch(
         workspace,
@@ -170,6 +173,7 @@ export default class Run extends AirCommand<RunData> {
           idempotencyKey,
           baseDirectory: this.host.env['DATABRICKS_INTERNAL_USER_WORKSPACE_DIR'],
           journalDirectory: join(this.config.dataDir, 'submissions'),
+          docker: { env: this.host.env, homeDirectory: this.config.home },
           progress: screen,
         },
         this.context,

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseLosslessJson, stringifyJson } from '../../src/lib/workspace/json.js';
@@ -43,7 +44,7 @@ export type Script = Answer | Handler | readonly (Answer | Handler)[];
 export type Scripts = Record<string, Script>;
 
 export interface ScriptedWorkspace {
-  /** `http://127.0.0.1:PORT`. */
+  /** `http://127.0.0.1:PORT`, or `https:` with a certificate. */
   readonly url: string;
   readonly requests: readonly RecordedRequest[];
   /** Connections open now. */
@@ -80,20 +81,24 @@ export function scimMe(userName = 'alice@example.com', workspaceId = '1234567890
 
 /**
  * A workspace on loopback that answers by script and records what it was asked. Routes without a script answer
- * 404 as Databricks does. The caller closes it.
+ * 404 as Databricks does. With a key and a certificate it speaks TLS. The caller closes it.
  */
-export async function startScriptedWorkspace(scripts: Scripts = {}): Promise<ScriptedWorkspace> {
+export async function startScriptedWorkspace(
+  scripts: Scripts = {},
+  tls?: { key: string; cert: string },
+): Promise<ScriptedWorkspace> {
   const routes = new Map<string, { script: Script; calls: number }>();
   const requests: RecordedRequest[] = [];
   const sockets = new Set<Socket>();
   let accepted = 0;
 
-  const server: Server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     void respond(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(599);
       response.end(String(error));
     });
-  });
+  };
+  const server: Server = tls ? createTlsServer(tls, listener) : createServer(listener);
   server.on('connection', (socket) => {
     accepted++;
     sockets.add(socket);
@@ -126,7 +131,7 @@ export async function startScriptedWorkspace(scripts: Scripts = {}): Promise<Scr
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const workspace: ScriptedWorkspace = {
     url,
     requests,

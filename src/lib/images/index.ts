@@ -4,6 +4,8 @@ import type { SecretAddress, Workspace } from '../workspace/index.js';
 import { findRegistryLogin, type DockerSurroundings } from './docker-configuration.js';
 import { parseImageReference } from './reference.js';
 import {
+  getRegistration,
+  registerCommand,
   registerImage,
   waitUntilAvailable,
   type RegisteredImage,
@@ -18,13 +20,16 @@ export * from './registration.js';
 /** `auto` takes the version that is registered; `latest` looks for a newer one first. */
 export type TagPolicy = 'auto' | 'latest';
 
+/** Where Docker on this machine keeps its logins. */
+export type DockerPlace = Omit<DockerSurroundings, 'signal'>;
+
 export interface ImageCheck {
   /** `environment.docker_image.url`. */
   url: string;
   tagPolicy: TagPolicy;
   /** The secret with the registry's login, when the configuration names one. */
   credentials?: SecretAddress;
-  docker: Omit<DockerSurroundings, 'signal'>;
+  docker: DockerPlace;
   report?: (step: RegistrationStep) => void;
 }
 
@@ -46,10 +51,10 @@ export async function checkRegisteredImage(
     const access = await registryAccess(image.registry, check.credentials, { ...check.docker, signal });
     return registerImage(workspace, context, { image, access, timeout: longestImport, ...report });
   }
-  const registration = await workspace.images.get(image.url);
+  const registration = await getRegistration(workspace, image);
   if (registration === null) {
     throw new AirError('NOT_FOUND', `The image ${image.given} is not registered in this workspace.`, {
-      hint: `Register it first: air register-image ${image.given}`,
+      hint: `Register it first: ${registerCommand(workspace, image)}`,
     });
   }
   const options = { timeout: longestImport, ...report };

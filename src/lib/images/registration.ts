@@ -1,6 +1,7 @@
 import { AirError, messageOf } from '../errors.js';
 import type { Context } from '../io.js';
 import { ApiError, type ImageRegistration, type SecretAddress, type Workspace } from '../workspace/index.js';
+import { targetFlags } from '../workspace/target-flags.js';
 import type { RegistryLogin } from './docker-configuration.js';
 import type { ImageReference } from './reference.js';
 import { storeLogin } from './storage.js';
@@ -116,14 +117,17 @@ function isRefusal(error: unknown): error is ApiError {
   );
 }
 
-async function getRegistration(
+/** The registration of an image; null when nobody registered it. Throws what the workspace says of itself. */
+export async function getRegistration(
   workspace: Workspace,
   image: ImageReference,
 ): Promise<ImageRegistration | null> {
   try {
     return await workspace.images.get(image.url);
   } catch (error) {
-    throw registrationError(error, workspace, image, { from: 'nowhere' });
+    throw error instanceof AirError && error.code === 'FEATURE_DISABLED'
+      ? noRegistry(error, workspace)
+      : error;
   }
 }
 
@@ -150,7 +154,7 @@ export async function waitUntilAvailable(
         'REGISTRATION_FAILED',
         `${image.given} could not be registered: ${(registration.status_message?.trim() || 'the workspace gives no reason').replace(/\.?$/, '.')}`,
         {
-          hint: `Check that the image can be pulled (docker pull ${image.given}), then: air register-image ${image.given}`,
+          hint: `Check that the image can be pulled (docker pull ${image.given}), then: ${registerCommand(workspace, image)}`,
         },
       );
     }
@@ -159,7 +163,7 @@ export async function waitUntilAvailable(
       throw new AirError(
         'REGISTRATION_FAILED',
         `${image.given} was not available after ${Math.round(options.timeout / 60_000)} min; it goes on in the workspace (state ${registration.state ?? 'PENDING'}).`,
-        { kind: 'TRANSIENT', hint: `Wait for it again: air register-image ${image.given}` },
+        { kind: 'TRANSIENT', hint: `Wait for it again: ${registerCommand(workspace, image)}` },
       );
     }
     options.report?.({
@@ -174,7 +178,7 @@ export async function waitUntilAvailable(
         'REGISTRATION_FAILED',
         `The registration of ${image.given} is gone: someone deleted it.`,
         {
-          hint: `Register it again: air register-image ${image.given}`,
+          hint: `Register it again: ${registerCommand(workspace, image)}`,
         },
       );
     }
@@ -225,9 +229,14 @@ function registrationError(
     );
   }
   return new AirError('REGISTRATION_FAILED', `${image.given} does not exist, or needs a login: ${said}`, {
-    hint: `Log in and try again: docker login ${image.registry}, or: air register-image ${image.given} --interactive-authenticate`,
+    hint: `Log in and try again: docker login ${image.registry}, or: ${registerCommand(workspace, image)} --interactive-authenticate`,
     cause: error,
   });
+}
+
+/** The command that registers this image in this workspace. */
+export function registerCommand({ target }: Workspace, image: ImageReference): string {
+  return `air register-image ${image.given}${targetFlags(target)}`;
 }
 
 function noRegistry(error: AirError, { target }: Workspace): AirError {
@@ -236,7 +245,7 @@ function noRegistry(error: AirError, { target }: Workspace): AirError {
         'FEATURE_DISABLED',
         'The workspace on this machine keeps no images: its runs use the software of this machine.',
         {
-          hint: 'A run with docker_image needs no registration there. For a Databricks workspace, leave --local away.',
+          hint: 'Leave docker_image out of the file to run here. To use the image in a Databricks workspace, leave --local away.',
           cause: error,
         },
       )

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import type { Permission, WorkloadConfig } from '../config/types.js';
 import type { Context } from '../io.js';
-import { idText, paths, type AccessControl } from '../workspace/contract/index.js';
+import { idText, type AccessControl } from '../workspace/contract/index.js';
 import type { Workspace } from '../workspace/index.js';
 
 /** What a level on the run means on its MLflow experiment. */
@@ -38,23 +38,12 @@ export async function shareExperiment(
           `Share the experiment once the run has started.`,
       ];
     }
-    await shareWith(workspace, experimentId, entries);
+    await workspace.permissions.shareExperiment(experimentId, entries);
     return [];
   } catch (error) {
     context.signal.throwIfAborted();
     return [`The permissions are on the run, but not on its MLflow experiment: ${messageOf(error)}`];
   }
-}
-
-/** Adds the entries to those of the experiment. */
-export async function shareWith(
-  workspace: Workspace,
-  experimentId: string,
-  entries: AccessControl[],
-): Promise<void> {
-  await workspace.http.request('PATCH', paths.experimentPermissions(experimentId), {
-    json: { access_control_list: entries },
-  });
 }
 
 function experimentEntry({ level, ...principal }: Permission): AccessControl[] {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AirError, Interrupted } from '../errors.js';
-import type { LoadedConfig } from '../config/types.js';
+import type { LoadedConfig, WorkloadConfig } from '../config/types.js';
+import { checkRegisteredImage, type DockerPlace, type RegistrationStep } from '../images/index.js';
 import type { Context } from '../io.js';
 import type { Workspace } from '../workspace/index.js';
 import { targetFlags } from '../workspace/target-flags.js';
@@ -20,6 +21,7 @@ export interface LaunchOptions {
   baseDirectory: string | undefined;
   /** Where the journal of submissions lies. */
   journalDirectory: string;
+  docker: DockerPlace;
   progress?: LaunchProgress;
 }
 
@@ -30,6 +32,8 @@ export interface LaunchProgress extends StagingProgress {
   /** An earlier submission is taken up again; milliseconds since the epoch. */
   resuming?(since: number): void;
   step?(words: string): void;
+  /** What goes on with the image that the run names. */
+  image?(step: RegistrationStep): void;
 }
 
 export interface Launched {
@@ -90,9 +94,11 @@ export async function launch(
   const token = resumed?.entry.token ?? givenToken ?? randomUUID();
 
   const warnings: string[] = [];
+  const checked = preflight(workspace, validationRequest(plan, places, token), loaded);
   const [warning, code] = await Promise.all([
-    preflight(workspace, validationRequest(plan, places, token), loaded),
+    checked,
     codePath === null ? null : findCode(workspace, codePath),
+    settleImage(workspace, config, checked, options, context),
   ]);
   if (warning !== null) warnings.push(warning);
 
@@ -122,6 +128,39 @@ export async function launch(
       await opened.discard();
       throw error;
     }
+  }
+}
+
+/**
+ * Sees that the run's image is there. Looking goes on beside the server's check, whose findings come first;
+ * registering a newer version changes the workspace, and so waits for that check.
+ */
+async function settleImage(
+  workspace: Workspace,
+  { environment }: WorkloadConfig,
+  checked: Promise<unknown>,
+  { docker, progress }: LaunchOptions,
+  context: Context,
+): Promise<void> {
+  if (environment?.docker_image === undefined) return;
+  const {
+    url,
+    tag_policy: tagPolicy = 'auto',
+    credentials_scope: scope,
+    credentials_key: key,
+  } = environment.docker_image;
+  if (tagPolicy === 'latest') await checked;
+  try {
+    await checkRegisteredImage(workspace, context, {
+      url,
+      tagPolicy,
+      ...(scope !== undefined && key !== undefined ? { credentials: { scope, key } } : {}),
+      docker,
+      report: (step) => progress?.image?.(step),
+    });
+  } catch (error) {
+    await checked;
+    throw error;
   }
 }
 

@@ -5,6 +5,8 @@ import { Http, type HttpOptions } from './http.js';
 import { Images } from './images.js';
 import { Jobs } from './jobs.js';
 import { Mlflow } from './mlflow.js';
+import { Permissions } from './permissions.js';
+import { Policies } from './policies.js';
 import { Secrets } from './secrets.js';
 import type { Target } from './target.js';
 import { Training } from './training.js';
@@ -32,6 +34,8 @@ export class Workspace {
   readonly mlflow: Mlflow;
   readonly images: Images;
   readonly secrets: Secrets;
+  readonly policies: Policies;
+  readonly permissions: Permissions;
   readonly http: Http;
   private identity: Promise<Identity> | undefined;
 
@@ -47,6 +51,8 @@ export class Workspace {
     this.mlflow = new Mlflow(this.http);
     this.images = new Images(this.http);
     this.secrets = new Secrets(this.http);
+    this.policies = new Policies(this.http);
+    this.permissions = new Permissions(this.http);
   }
 
   get host(): string {

@@ -81,7 +81,25 @@ async function makeAgents(proxy: string): Promise<Agents> {
   }
   const { HttpProxyAgent, HttpsProxyAgent } = await import('hpagent');
   const options = { proxy, keepAlive: true, scheduling: 'lifo' } as const;
-  return { http: new HttpProxyAgent(options), https: new HttpsProxyAgent(options) };
+  return {
+    http: withinTime(new HttpProxyAgent(options)),
+    https: withinTime(new HttpsProxyAgent(options)),
+  };
+}
+
+/** Milliseconds for a proxy to open a tunnel: three of them, and the pauses between, are what a silent host gets. */
+const tunnelTimeout = 4_000;
+
+interface Tunnelling {
+  createConnection(options: { timeout?: number }, callback: unknown): unknown;
+}
+
+/** Bounds the opening of a tunnel: no timer of a request runs before it has its connection. */
+function withinTime<Agent>(agent: Agent): Agent {
+  const tunnel = agent as Agent & Tunnelling;
+  const open = tunnel.createConnection.bind(tunnel);
+  tunnel.createConnection = (options, callback) => open({ ...options, timeout: tunnelTimeout }, callback);
+  return agent;
 }
 
 /** A proxy's address as it may be shown: it can hold a password. */

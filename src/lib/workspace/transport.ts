@@ -83,6 +83,22 @@ function faultOf(
 ): Fault {
   const through = at.proxy === undefined ? '' : ` through the proxy ${withoutUserInfo(at.proxy)}`;
   const network = `Check the address${through ? ', HTTPS_PROXY and NO_PROXY' : ''} and the network, then try again.`;
+  if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID' || reason === 'HOSTNAME_MISMATCH') {
+    return {
+      words: `its certificate is for another name (${reason})`,
+      hint: `Check the host in the configuration${through ? ', and HTTPS_PROXY' : ''}: ${at.url.hostname} is not what answers there.`,
+      permanent: true,
+      unsent: true,
+    };
+  }
+  if (reason === 'CERT_HAS_EXPIRED' || reason === 'CERT_NOT_YET_VALID') {
+    return {
+      words: `its certificate is not valid today (${reason})`,
+      hint: "Check this machine's clock: date -u. If it is right, whoever runs the host must renew the certificate.",
+      permanent: true,
+      unsent: true,
+    };
+  }
   if (isCertificateFault(reason)) {
     return {
       words: `its certificate is not trusted (${reason ?? ''})`,
@@ -105,6 +121,9 @@ function faultOf(
       permanent: true,
       unsent: true,
     };
+  }
+  if (message === 'Proxy timeout') {
+    return { words: `no connection in time${through}`, hint: network, unsent: true };
   }
   if (reason !== undefined && unsentFaults[reason] !== undefined) {
     return { words: `${unsentFaults[reason]}${through}`, hint: network, unsent: true };

@@ -1,9 +1,12 @@
 import type { TextOutput } from '../../io.js';
 import type { LaunchPlan } from '../../launch/plan.js';
 import type { LaunchProgress } from '../../launch/submit.js';
-import type { Target } from '../../workspace/target.js';
+import { describeTarget, type Target } from '../../workspace/target.js';
+import type { RegistrationStep } from '../../images/index.js';
+import type { Warning } from '../envelope.js';
 import { LogSpinner } from '../terminal/log-spinner.js';
 import { renderBytes } from '../../size.js';
+import { imageProgress } from './image-progress.js';
 
 /** What a launch shows on stderr while it is under way: a few lasting lines, and a spinner on a terminal. */
 export class LaunchScreen implements LaunchProgress {
@@ -13,15 +16,16 @@ export class LaunchScreen implements LaunchProgress {
     private readonly output: TextOutput,
     private readonly target: Target,
     private readonly plan: LaunchPlan,
-    private readonly options: { silent: boolean },
+    private readonly options: { silent: boolean; warn: (warning: Warning) => void },
   ) {
     this.spinner = new LogSpinner(output);
+    this.image = imageProgress(output, this.spinner, options);
   }
 
+  readonly image: (step: RegistrationStep) => void;
+
   readonly identified = (userName: string): void => {
-    const place = this.target.local ? 'the local workspace' : this.target.host;
-    const profile = this.target.profile === undefined ? '' : `, profile ${this.target.profile}`;
-    this.line(`Submitting ${this.plan.config.experiment_name} to ${place} as ${userName}${profile}.`);
+    this.line(`Submitting ${this.plan.config.experiment_name} to ${describeTarget(this.target, userName)}.`);
   };
 
   readonly resuming = (since: number): void => {

@@ -121,6 +121,15 @@ function validate(request: ValidationRequest): ValidationResponse {
       message: count.message,
     });
   }
+  for (const field of ['docker_image_url', 'unity_catalog_image_path'] as const) {
+    const image = request.task?.[field];
+    if (!image) continue;
+    errors.push({
+      path: field,
+      code: 'FEATURE_DISABLED',
+      message: `The local workspace runs commands on this machine itself, so it cannot use the image ${image}. Leave it out to run here.`,
+    });
+  }
   for (const field of ['env_variables', 'secrets'] as const) {
     for (const name of Object.keys(request.run_options?.[field] ?? {})) {
       if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
