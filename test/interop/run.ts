@@ -11,10 +11,10 @@ import { environmentOf } from './environment.js';
 
 const clients = [
   {
-    packages: ['mlflow-skinny==3.17.2', 'databricks-sdk==0.162.0'],
+    packages: ['mlflow-skinny==3.17.2', 'databricks-sdk==0.156.0'],
     scripts: ['mlflow_client.py', 'databricks_client.py'],
   },
-  { packages: ['mlflow-skinny==2.22.5', 'databricks-sdk==0.162.0'], scripts: ['mlflow_client.py'] },
+  { packages: ['mlflow-skinny==2.22.5', 'databricks-sdk==0.156.0'], scripts: ['mlflow_client.py'] },
 ];
 const scriptLimit = 5 * 60_000;
 

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { WireInteger } from './contract/index.js';
 
 const digit = /[0-9]/;
+/** What every long integer looks like, and some texts do; where there is none, nothing has to be looked at closely. */
+const perhapsLongInteger = /(?<![\d.])[1-9]\d{15}/;
 
 /**
  * JSON text with every integer of 16 digits and more **outside strings** put in quotes, so that `JSON.parse`
  * keeps its digits: run ids and nanosecond times exceed 2^53. Fractions and exponents are left alone.
  */
 export function quoteLongIntegers(text: string): string {
+  if (!perhapsLongInteger.test(text)) return text;
   let result = '';
   let copied = 0;
   let at = 0;

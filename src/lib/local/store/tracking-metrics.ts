@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database, SqlValue } from './database.js';
+import { allSteps, Outline, type StepRange } from './tracking-outline.js';
 import { compareMetrics, metricOf, storedMetric } from './tracking-values.js';
 
 /** One value of a metric. Steps and timestamps are 64-bit integers. */
@@ -16,11 +17,15 @@ type PointRow = { value: SqlValue; timestamp: bigint; step: bigint };
 /** The place of a point in its series' order: by timestamp, step, value. */
 export type HistoryPosition = Omit<MetricPoint, 'key'>;
 
-/** Points read at a time where a whole history is gone through: some milliseconds' worth. */
-const pieceSize = 4000;
+/** Points that one statement inserts: a statement for each would cost several times as much. */
+const insertedAtOnce = 100;
+/** Outlines that are kept to grow with their series: as many as are looked at at a time. */
+const keptOutlines = 32;
 
 /** The histories of metrics, and the newest point of each. */
 export class MetricSeries {
+  private readonly outlines = new Map<string, Outline>();
+
   constructor(private readonly database: Database) {}
 
   /** Adds points to a run's series. The same point twice is one point, so that a batch can be sent again. */
@@ -28,23 +33,20 @@ export class MetricSeries {
     this.database.transaction(() => {
       const newest = new Map<string, MetricPoint>();
       const keys = new Map<string, bigint>();
+      const rows: SqlValue[][] = [];
       for (const point of points) {
         let metricKey = keys.get(point.key);
         if (metricKey === undefined) {
           metricKey = this.metricKey(runKey, point);
           keys.set(point.key, metricKey);
         }
-        this.database.run(
-          'INSERT OR IGNORE INTO metric_points (metric_key, timestamp, step, value) VALUES (?, ?, ?, ?)',
-          metricKey,
-          point.timestamp,
-          point.step,
-          storedMetric(point.value),
-        );
+        rows.push([metricKey, point.timestamp, point.step, storedMetric(point.value)]);
         const known = newest.get(point.key);
         if (!known || isNewer(point, known)) newest.set(point.key, point);
       }
+      this.insert(rows);
       for (const [key, point] of newest) this.advance(keys.get(key), point);
+      this.forgetOutlines(points, keys);
     });
   }
 
@@ -79,37 +81,49 @@ export class MetricSeries {
   /**
    * At most about `limit` points that show the course of a series over its steps, by step: all of them if they are few,
    * else the lowest and the highest of each stretch and the very last. A long history is read in pieces, with room
-   * for other requests between them.
+   * for other requests between them; the outline of a whole series is kept, and grows with it.
    */
-  async outline(
-    runKey: bigint,
-    key: string,
-    limit: number,
-    steps: { from?: bigint | undefined; to?: bigint | undefined } = {},
-  ): Promise<MetricPoint[]> {
-    const within = (point: MetricPoint) =>
-      (steps.from === undefined || point.step >= steps.from) &&
-      (steps.to === undefined || point.step <= steps.to);
-    const outline = new Outline(Math.max(1, Math.ceil((2 * this.count(runKey, key)) / limit)));
-    let after: MetricPoint | undefined;
-    for (;;) {
-      const piece = this.history(runKey, key, pieceSize, after);
-      for (const point of piece) if (within(point)) outline.add(point);
-      after = piece.at(-1);
-      if (piece.length < pieceSize) break;
-      await setImmediate();
-    }
+  async outline(runKey: bigint, key: string, limit: number, steps = allSteps): Promise<MetricPoint[]> {
+    const outline = this.outlineOf(runKey, key, limit, steps);
+    if (!outline) return [];
+    while (outline.grow(this.database)) await setImmediate();
     return outline.points();
   }
 
-  private count(runKey: bigint, key: string): number {
-    const row = this.database.get<{ count: bigint }>(
-      `SELECT count(*) AS count FROM metric_points
-       WHERE metric_key = (SELECT metric_key FROM run_metrics WHERE run_key = ? AND key = ?)`,
+  private outlineOf(runKey: bigint, key: string, limit: number, steps: StepRange): Outline | undefined {
+    const row = this.database.get<{ metric_key: bigint }>(
+      'SELECT metric_key FROM run_metrics WHERE run_key = ? AND key = ?',
       runKey,
       key,
     );
-    return Number(row?.count ?? 0n);
+    if (!row) return undefined;
+    const name = `${row.metric_key} ${limit}`;
+    const outline =
+      (steps === allSteps && this.outlines.get(name)) || new Outline(row.metric_key, key, limit, steps);
+    if (steps === allSteps) {
+      // The one looked at last stands last, so that the first is the one to go.
+      this.outlines.delete(name);
+      this.outlines.set(name, outline);
+      const [oldest] = this.outlines.keys();
+      if (this.outlines.size > keptOutlines && oldest !== undefined) this.outlines.delete(oldest);
+    }
+    return outline;
+  }
+
+  /** Late points, and points sent again, end an outline that has been past their place. */
+  private forgetOutlines(points: readonly MetricPoint[], keys: ReadonlyMap<string, bigint>): void {
+    for (const [name, outline] of this.outlines) {
+      const late = (point: MetricPoint) => keys.get(point.key) === outline.metricKey && outline.isPast(point);
+      if (points.some(late)) this.outlines.delete(name);
+    }
+  }
+
+  private insert(rows: readonly SqlValue[][]): void {
+    const whole = rows.length - (rows.length % insertedAtOnce);
+    for (let from = 0; from < whole; from += insertedAtOnce) {
+      this.database.run(insertionOf(insertedAtOnce), ...rows.slice(from, from + insertedAtOnce).flat());
+    }
+    for (const row of rows.slice(whole)) this.database.run(insertionOf(1), ...row);
   }
 
   private metricKey(runKey: bigint, first: MetricPoint): bigint {
@@ -145,44 +159,10 @@ export class MetricSeries {
   }
 }
 
-/** Keeps the lowest and the highest point of every `stretch` points. */
-class Outline {
-  private readonly kept: MetricPoint[] = [];
-  private seen = 0;
-  private low: MetricPoint | undefined;
-  private high: MetricPoint | undefined;
-  private last: MetricPoint | undefined;
-
-  constructor(private readonly stretch: number) {}
-
-  add(point: MetricPoint): void {
-    this.last = point;
-    if (this.stretch <= 2) {
-      this.kept.push(point);
-      return;
-    }
-    if (!this.low || compareMetrics(point.value, this.low.value) < 0) this.low = point;
-    if (!this.high || compareMetrics(point.value, this.high.value) > 0) this.high = point;
-    this.seen++;
-    if (this.seen % this.stretch === 0) this.close();
-  }
-
-  points(): MetricPoint[] {
-    this.close();
-    if (this.last) this.kept.push(this.last);
-    return [...new Set(this.kept)].sort(byStep);
-  }
-
-  private close(): void {
-    for (const point of [this.low, this.high]) if (point) this.kept.push(point);
-    this.low = undefined;
-    this.high = undefined;
-  }
-}
-
-function byStep(a: MetricPoint, b: MetricPoint): number {
-  if (a.step !== b.step) return a.step < b.step ? -1 : 1;
-  return Number(a.timestamp - b.timestamp);
+function insertionOf(count: number): string {
+  const row = '(?, ?, ?, ?)';
+  return `INSERT OR IGNORE INTO metric_points (metric_key, timestamp, step, value)
+    VALUES ${Array.from({ length: count }, () => row).join(', ')}`;
 }
 
 /** MLflow's order: the newest point has the highest step, then the latest timestamp, then the highest value. */

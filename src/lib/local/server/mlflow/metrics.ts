@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { AirError } from '../../../errors.js';
 import type { HistoryPosition } from '../../store/tracking-metrics.js';
+import { allSteps } from '../../store/tracking-outline.js';
 import type { Tracking } from '../../store/tracking.js';
 import { endpoint } from './endpoint.js';
 import { pageToken, positionOf } from './paging.js';
@@ -35,11 +36,13 @@ export function metricRoutes(app: Hono, { runs, metrics }: Tracking): void {
   endpoint(app, 'GET', `${root}/get-history-bulk-interval`, async (fields) => {
     const key = fields.required('metric_key');
     const limit = fields.count('max_results', 320, 2500);
-    const from = fields.has('start_step') ? fields.integer('start_step', 0n) : undefined;
-    const to = fields.has('end_step') ? fields.integer('end_step', 0n) : undefined;
+    const limited = fields.has('start_step') || fields.has('end_step');
+    const steps = limited
+      ? { from: fields.integer('start_step', allSteps.from), to: fields.integer('end_step', allSteps.to) }
+      : allSteps;
     const found = [];
     for (const runId of fields.texts('run_ids')) {
-      const points = await metrics.outline(runs.row(runId).run_key, key, limit, { from, to });
+      const points = await metrics.outline(runs.row(runId).run_key, key, limit, steps);
       found.push(...points.map((point) => ({ ...wireMetric(point), run_id: runId })));
     }
     return { metrics: found };
