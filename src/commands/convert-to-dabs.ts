@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
+import { LaunchHooks } from '../lib/cli/plugins/hooks.js';
 
 interface BundleData {
   directory: string;
@@ -46,7 +47,16 @@ export default class ConvertToDabs extends AirCommand<BundleData> {
     const { args, flags } = await this.parse(ConvertToDabs);
     const { loadConfig } = await import('../lib/config/load.js');
     const { writeBundle } = await import('../lib/bundle/index.js');
-    const loaded = await loadConfig(args.file, { overrides: flags.override ?? [] });
+    const { overrideLine } = await import('../lib/cli/views/submission.js');
+    const hooks = new LaunchHooks(this.config, {
+      signal: this.signal,
+      warn: (warning) => this.addWarning(warning),
+    });
+    const loaded = await loadConfig(args.file, {
+      overrides: flags.override ?? [],
+      amend: (draft) => hooks.amend(args.file, draft),
+    });
+    for (const change of loaded.overrides) this.note(overrideLine(change));
     for (const warning of loaded.warnings) this.addWarning(warning);
     const directory = flags['output-dir'] ?? dirname(args.file);
     const { files, jobKey, warnings } = await writeBundle(loaded, {
