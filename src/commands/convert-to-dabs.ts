@@ -1,6 +1,10 @@
 import { dirname } from 'node:path';
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
+<<<<<<< HEAD
 import { shellWord } from '../lib/shell-word.js';
+=======
+import { LaunchHooks } from '../lib/cli/plugins/hooks.js';
+>>>>>>> plugins2
 
 interface BundleData {
   directory: string;
@@ -47,7 +51,16 @@ export default class ConvertToDabs extends AirCommand<BundleData> {
     const { args, flags } = await this.parse(ConvertToDabs);
     const { loadConfig } = await import('../lib/config/load.js');
     const { writeBundle } = await import('../lib/bundle/index.js');
-    const loaded = await loadConfig(args.file, { overrides: flags.override ?? [] });
+    const { overrideLine } = await import('../lib/cli/views/submission.js');
+    const hooks = new LaunchHooks(this.config, {
+      signal: this.signal,
+      warn: (warning) => this.addWarning(warning),
+    });
+    const loaded = await loadConfig(args.file, {
+      overrides: flags.override ?? [],
+      amend: (draft) => hooks.amend(args.file, draft),
+    });
+    for (const change of loaded.overrides) this.note(overrideLine(change));
     for (const warning of loaded.warnings) this.addWarning(warning);
     const directory = flags['output-dir'] ?? dirname(args.file);
     const { files, jobKey, warnings } = await writeBundle(loaded, {

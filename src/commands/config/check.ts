@@ -1,5 +1,6 @@
 import { AirCommand, Args, type Outcome } from '../../lib/cli/command.js';
 import { detailOf, type Warning } from '../../lib/cli/envelope.js';
+import { LaunchHooks } from '../../lib/cli/plugins/hooks.js';
 
 interface CheckData {
   files: { file: string; warnings: Warning[] }[];
@@ -27,7 +28,14 @@ export default class ConfigCheck extends AirCommand<CheckData> {
   protected override async work(): Promise<Outcome<CheckData>> {
     const { argv } = await this.parse(ConfigCheck);
     const { checkFiles } = await import('../../lib/config/check.js');
-    const files = await checkFiles(argv as string[]);
+    const { overrideLine } = await import('../../lib/cli/views/submission.js');
+    const hooks = new LaunchHooks(this.config, {
+      signal: this.signal,
+      warn: (warning) => this.addWarning(warning),
+    });
+    const files = await checkFiles(argv as string[], (file, draft) => hooks.amend(file, draft));
+    for (const { file, overrides } of files)
+      for (const change of overrides) this.note(`${file}: ${overrideLine(change)}`);
     if (!this.json) for (const { warnings } of files) warnings.forEach((warning) => this.addWarning(warning));
     const data = {
       files: files.map(({ file, warnings }) => ({ file, warnings: warnings.map((each) => detailOf(each)) })),

@@ -19,11 +19,11 @@ export async function main(argv: string[], root: string): Promise<void> {
 /** Runs one command line and leaves its exit code in `process.exitCode`. */
 export async function execute(argv: string[], root: string): Promise<void> {
   settings.enableAutoTranspile = false;
+  const plugins = await preparePlugins({ name: packageName, root }, argv);
   let config: Interfaces.Config | undefined;
   try {
-    const loaded = await preparePlugins({ name: packageName, root });
     config = await Config.load({ root });
-    await loaded?.(config);
+    await plugins?.show(config);
     await run(argv, config);
   } catch (error) {
     const quiet = exitOf(error);
@@ -34,6 +34,8 @@ export async function execute(argv: string[], root: string): Promise<void> {
         debug: argv.includes('--debug'),
         plugin: config && commandPlugin(argv, config),
       });
+  } finally {
+    await plugins?.close();
   }
 }
 

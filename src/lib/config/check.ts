@@ -1,25 +1,33 @@
 import { AirError, type Diagnostic } from '../errors.js';
 import { checkConfig, invalidConfig } from './load.js';
+import type { Amendment, AppliedOverride, WorkloadDraft } from './types.js';
 
 export interface ValidFile {
   readonly file: string;
   readonly warnings: readonly Diagnostic[];
+  /** What plugins changed before the check. */
+  readonly overrides: readonly AppliedOverride[];
 }
 
 /**
- * Checks several workload files.
+ * Checks several workload files. `amend` is asked for each of them: what plugins change or object to.
  * @throws AirError INVALID_CONFIG with every problem of every file, as soon as one file is wrong; when none is
  *   wrong and one cannot be read, the reason of the first such file.
  */
-export async function checkFiles(files: readonly string[]): Promise<ValidFile[]> {
+export async function checkFiles(
+  files: readonly string[],
+  amend: (file: string, draft: WorkloadDraft) => Promise<readonly Amendment[]> = () => Promise.resolve([]),
+): Promise<ValidFile[]> {
   const valid: ValidFile[] = [];
   const problems: Diagnostic[] = [];
   const unreadable: { file: string; error: AirError }[] = [];
   for (const file of files) {
     try {
-      const { loaded, problems: found } = await checkConfig(file);
+      const { loaded, problems: found } = await checkConfig(file, {
+        amend: (draft) => amend(file, draft),
+      });
       problems.push(...found);
-      if (loaded) valid.push({ file, warnings: loaded.warnings });
+      if (loaded) valid.push({ file, warnings: loaded.warnings, overrides: loaded.overrides });
     } catch (error) {
       if (!(error instanceof AirError)) throw error;
       if (error.details) problems.push(...error.details);

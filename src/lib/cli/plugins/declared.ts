@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { systemCode } from '../../errors.js';
 
 /** A plugin that the user has installed or linked, as oclif's plugin commands note it. */
 export interface DeclaredPlugin {
@@ -22,20 +23,26 @@ export function dataDirectory(env: NodeJS.ProcessEnv): string {
   return env['AIR_DATA_DIR'] || join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'air');
 }
 
-/** The plugins of a data directory; none when its package.json is not there or cannot be read. */
-export function declaredPlugins(directory: string): DeclaredPlugin[] {
-  let entries: (PluginEntry | string)[];
+/** Where oclif's plugin commands note the user's plugins. */
+export function pluginList(directory: string): string {
+  return join(directory, 'package.json');
+}
+
+/** The plugins of a data directory; undefined when their list is there and cannot be read. */
+export function declaredPlugins(directory: string): DeclaredPlugin[] | undefined {
   try {
-    const text = readFileSync(join(directory, 'package.json'), 'utf8');
-    const content = JSON.parse(text) as { oclif?: { plugins?: typeof entries } };
-    entries = content.oclif?.plugins ?? [];
-  } catch {
-    return [];
+    const { oclif } = JSON.parse(readFileSync(pluginList(directory), 'utf8')) as {
+      oclif?: { plugins?: (PluginEntry | string)[] };
+    };
+    return (oclif?.plugins ?? []).flatMap((entry) => declared(entry, directory));
+  } catch (error) {
+    return systemCode(error) === 'ENOENT' ? [] : undefined;
   }
-  return entries.flatMap((entry): DeclaredPlugin[] => {
-    const { name, type, root } = typeof entry === 'string' ? { name: entry } : entry;
-    if (name === undefined) return [];
-    if (type === 'link') return root === undefined ? [] : [{ name, type, root }];
-    return [{ name, type: 'user', root: join(directory, 'node_modules', name) }];
-  });
+}
+
+function declared(entry: PluginEntry | string, directory: string): DeclaredPlugin[] {
+  const { name, type, root } = typeof entry === 'string' ? { name: entry } : entry;
+  if (name === undefined) return [];
+  if (type === 'link') return root === undefined ? [] : [{ name, type, root }];
+  return [{ name, type: 'user', root: join(directory, 'node_modules', name) }];
 }
