@@ -32,10 +32,9 @@ function entryPoints() {
 }
 
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-rmSync(join(root, 'dist/chunks'), { recursive: true, force: true });
 runTool('scripts/compile-schema.mjs');
 runTool('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: entryPoints(),
   outdir: 'dist',
@@ -60,7 +59,12 @@ await build({
   },
   sourcemap: process.argv.includes('--source-maps') ? 'linked' : false,
   logLevel: 'warning',
+  metafile: true,
 });
+// Parts of earlier builds go last, so that a program that runs meanwhile finds what it still has to load.
+for (const name of readdirSync(join(root, 'dist/chunks'))) {
+  if (!(`dist/chunks/${name}` in metafile.outputs)) rmSync(join(root, 'dist/chunks', name));
+}
 // What browsers load is plain JavaScript and CSS: it is shipped as it is written.
 const pageAssets = 'lib/local/server/pages/assets';
 if (existsSync(`${root}/src/${pageAssets}`)) {

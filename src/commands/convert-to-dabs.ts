@@ -1,10 +1,7 @@
 import { dirname } from 'node:path';
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
-<<<<<<< HEAD
-import { shellWord } from '../lib/shell-word.js';
-=======
 import { LaunchHooks } from '../lib/cli/plugins/hooks.js';
->>>>>>> plugins2
+import { shellWord } from '../lib/shell-word.js';
 
 interface BundleData {
   directory: string;
