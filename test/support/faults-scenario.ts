@@ -36,7 +36,16 @@ export interface Scenario {
   /** Whether records have ids. */
   readonly hasIds: boolean;
   readonly faultRate: number;
+  /** A question about all nodes is answered with node 0 alone. */
+  readonly answersOneNode: boolean;
   readonly layout: 'plain' | 'attempts';
+  readonly store: 'mlflow' | 'volume';
+  /** All attempts store into one MLflow run, instead of one each. */
+  readonly sharesMlflowRun: boolean;
+  /** Whether listings of stored files tell sizes. */
+  readonly listsSizes: boolean;
+  /** A question for part of a file is answered with all of it. */
+  readonly ignoresRanges: boolean;
 }
 
 export const rigStart = Date.UTC(2026, 0, 5, 12);
@@ -74,6 +83,7 @@ export function drawScenario(random: Random): Scenario {
     lifeCycle: random.chance(0.5) ? 'TERMINATED' : 'RUNNING',
     result,
   });
+  const layout = random.pick(['attempts', 'attempts', 'plain'] as const);
   return {
     nodes,
     phases,
@@ -84,7 +94,12 @@ export function drawScenario(random: Random): Scenario {
     tokenExpires: random.chance(0.3) ? rigStart + random.between(0, now - rigStart) : null,
     hasIds: random.chance(0.6),
     faultRate: random.pick([0, 0.05, 0.15, 0.3]),
-    layout: attempts > 1 || random.chance(0.5) ? 'attempts' : 'plain',
+    answersOneNode: nodes > 1 && random.chance(0.25),
+    layout,
+    store: random.pick(['mlflow', 'mlflow', 'volume']),
+    sharesMlflowRun: layout === 'attempts' && random.chance(0.5),
+    listsSizes: random.chance(0.8),
+    ignoresRanges: random.chance(0.2),
   };
 
   function written(attempt: number, node: number, at: number): WrittenLine {
