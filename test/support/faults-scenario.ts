@@ -57,7 +57,7 @@ export function drawScenario(random: Random): Scenario {
   const attempts = random.pick([1, 1, 1, 2, 3]);
   const hasLog = random.chance(0.95);
   const lag = random.pick([0, 0, 100, 700]);
-  const isLong = random.chance(0.15);
+  const isLong = random.chance(0.05);
   const phases: Phase[] = [{ from: 0, attempt: 0, lifeCycle: 'PENDING' }];
   const lines: WrittenLine[] = [];
   let now = rigStart + random.between(0, 5000);
@@ -65,7 +65,7 @@ export function drawScenario(random: Random): Scenario {
     phases.push({ from: now, attempt, lifeCycle: 'RUNNING' });
     const steps = hasLog ? random.between(1, 60) : 0;
     for (let step = 0; step < steps; step++) {
-      now += isLong ? random.between(0, 120_000) : random.between(0, 400);
+      now += isLong ? random.between(0, 20_000) : random.between(0, 400);
       const burst = random.chance(0.1) ? random.between(2, 60) : 1;
       for (let each = 0; each < burst; each++)
         lines.push(written(attempt, random.between(0, nodes - 1), now));

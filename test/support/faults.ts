@@ -87,7 +87,9 @@ function holdTimeDuringRequests(transport: Transport, clock: JumpingClock): void
     clock.begin();
     try {
       const reply = await stream.call(transport, request);
-      reply.stream.once('close', () => clock.end());
+      // The body of an error answer has been read already.
+      if (reply.status >= 300) clock.end();
+      else reply.stream.once('close', () => clock.end());
       return reply;
     } catch (error) {
       clock.end();
@@ -177,7 +179,7 @@ class Player {
     else if (path.endsWith('/jobs/runs/get-output')) {
       const run = files.runOf(Number(query.get('run_id')) - 100);
       json({ ai_runtime_task_output: { mlflow_experiment_id: '7', mlflow_run_id: run } });
-    } else if (path.endsWith('/logs')) this.logs(query, response, fault);
+    } else if (/\/by-run-id\/\d+\/logs$/.test(path)) this.logs(query, response, fault);
     else if (path.endsWith('/mlflow/runs/get')) {
       json({ run: { info: { artifact_uri: files.artifactUri(query.get('run_id') ?? '') } } });
     } else if (path.endsWith('/artifacts/list')) {
