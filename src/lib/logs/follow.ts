@@ -120,11 +120,15 @@ class Follower {
     const settling = new Settling(clock);
     let pause = firstPause;
     if (tail !== null && !this.printed) {
-      const step = await logs.tail(tail);
-      if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };
-      yield* this.eventsOf(step);
-      if (step.lines.length > 0 && !follow) return;
-      if (step.wait !== null) await this.pauseFor(step.wait);
+      for (;;) {
+        const step = await logs.tail(tail);
+        if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };
+        yield* this.eventsOf(step);
+        if (step.lines.length > 0 && !follow) return;
+        if (!step.failed) break;
+        this.checkSilence(logs);
+        await this.pauseFor(step.wait ?? firstPause);
+      }
     }
     for (;;) {
       const started = clock.now();
