@@ -48,6 +48,9 @@ export interface Scenario {
   readonly ignoresRanges: boolean;
 }
 
+/** Milliseconds after an attempt's end until which its last lines may still appear. */
+const latestAfterEnd = 1000;
+
 export const rigStart = Date.UTC(2026, 0, 5, 12);
 
 const bodies = ['step done', '', '\r 10%|#', 'näïve ✓ 日本', 'loss=0.5\tlr=1e-3', 'x'.repeat(3000)];
@@ -60,17 +63,19 @@ export function drawScenario(random: Random): Scenario {
   const isLong = random.chance(0.05);
   const phases: Phase[] = [{ from: 0, attempt: 0, lifeCycle: 'PENDING' }];
   const lines: WrittenLine[] = [];
+  const ends: number[] = [];
   let now = rigStart + random.between(0, 5000);
   for (let attempt = 0; attempt < attempts; attempt++) {
     phases.push({ from: now, attempt, lifeCycle: 'RUNNING' });
     const steps = hasLog ? random.between(1, 60) : 0;
     for (let step = 0; step < steps; step++) {
-      now += isLong ? random.between(0, 20_000) : random.between(0, 400);
+      now += isLong ? random.between(0, 6000) : random.between(0, 400);
       const burst = random.chance(0.1) ? random.between(2, 60) : 1;
       for (let each = 0; each < burst; each++)
         lines.push(written(attempt, random.between(0, nodes - 1), now));
     }
     now += random.between(0, 500);
+    ends.push(now);
     if (attempt < attempts - 1) {
       phases.push({ from: now, attempt, lifeCycle: 'WAITING_FOR_RETRY' });
       now += random.between(500, 8000);
@@ -87,7 +92,10 @@ export function drawScenario(random: Random): Scenario {
   return {
     nodes,
     phases,
-    lines,
+    lines: lines.map((line) => ({
+      ...line,
+      visible: Math.min(line.visible, (ends[line.attempt] ?? now) + latestAfterEnd),
+    })),
     maxRetries: attempts - 1,
     result,
     serviceEnds: random.chance(0.2) ? rigStart + random.between(0, now - rigStart) : null,

@@ -117,7 +117,7 @@ class Follower {
     const { clock } = this.context;
     const { tail, follow } = this.options;
     const logs = this.logsOf(attempt);
-    const settling = new Settling(clock);
+    const settling = new Settling(clock, this.workspace.target.local);
     let pause = firstPause;
     if (tail !== null && !this.printed) {
       for (;;) {
