@@ -35,6 +35,8 @@ const filesInterval = 2000;
 const filesIntervalAtEnd = 1000;
 const probeInterval = 30_000;
 const tailWithoutTimes = 10_000;
+/** While the log service answers, files that cannot be read do not hold up the stream. */
+const failedTailsOfFiles = 5;
 
 /**
  * The lines of one attempt, from the log service while it answers and from the files stored with the MLflow
@@ -52,6 +54,7 @@ export class AttemptLogs {
   /** The files were read from somewhere in the middle, so the service can no longer take over. */
   private filesOnly = false;
   private nextProbe = 0;
+  private failedTails = 0;
   /** When a source last answered, in milliseconds since the epoch. */
   lastAnswer: number;
 
@@ -74,7 +77,8 @@ export class AttemptLogs {
       const note = this.answered();
       if (cut) this.ledger.beganInMidLog();
       if (lines.length > 0) return { ...this.stepOf(this.fromService(lines), false, note), cut };
-      return { ...(await this.tailOfFiles(count, silentNote)), cut: false };
+      const step = await this.tailOfFiles(count, silentNote);
+      return { ...step, failed: step.failed && ++this.failedTails < failedTailsOfFiles, cut: false };
     } catch (error) {
       this.checkPassing(error);
       const failed = this.noteFailure(error);
