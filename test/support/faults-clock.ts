@@ -1,19 +1,18 @@
 import type { Clock } from '../../src/lib/io.js';
 
 interface Sleeper {
-  at: number;
-  wake: () => void;
+  readonly at: number;
+  readonly wake: () => void;
 }
 
 /**
- * A clock that jumps: it stands still while requests are under way and goes straight to the next waking when
+ * A clock that jumps: it stands still while anything is on its way and goes straight to the next waking when
  * everything sleeps. Hours pass in milliseconds, in the same order as they would.
  */
 export class JumpingClock implements Clock {
-  private sleepers: Sleeper[] = [];
-  private pumping = false;
-  /** Requests that are being answered: time waits for them. */
-  busy = 0;
+  private readonly sleepers = new Set<Sleeper>();
+  private underWay = 0;
+  private jump: NodeJS.Immediate | undefined;
 
   constructor(private time: number) {}
 
@@ -21,12 +20,23 @@ export class JumpingClock implements Clock {
     return this.time;
   }
 
+  /** Something is on its way: time waits for it. */
+  begin(): void {
+    this.underWay++;
+  }
+
+  /** It has arrived. */
+  end(): void {
+    this.underWay--;
+    this.jumpWhenQuiet();
+  }
+
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const sleeper = { at: this.time + Math.max(0, milliseconds), wake: () => finish(resolve) };
       const abort = () => finish(() => reject(signal?.reason as Error));
       const finish = (settle: () => void) => {
-        this.sleepers = this.sleepers.filter((each) => each !== sleeper);
+        this.sleepers.delete(sleeper);
         signal?.removeEventListener('abort', abort);
         settle();
       };
@@ -35,26 +45,23 @@ export class JumpingClock implements Clock {
         return;
       }
       signal?.addEventListener('abort', abort, { once: true });
-      this.sleepers.push(sleeper);
-      void this.pump();
+      this.sleepers.add(sleeper);
+      this.jumpWhenQuiet();
     });
   }
 
-  private async pump(): Promise<void> {
-    if (this.pumping) return;
-    this.pumping = true;
-    while (this.sleepers.length > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.busy > 0) continue;
-      const next = this.sleepers.reduce<Sleeper | undefined>(
-        (earliest, each) => (!earliest || each.at < earliest.at ? each : earliest),
-        undefined,
-      );
-      if (!next) break;
+  /** Promises settle before an immediate runs: what they start is then counted. */
+  private jumpWhenQuiet(): void {
+    if (this.jump || this.underWay > 0) return;
+    this.jump = setImmediate(() => {
+      this.jump = undefined;
+      if (this.underWay > 0) return;
+      let next: Sleeper | undefined;
+      for (const sleeper of this.sleepers) if (!next || sleeper.at < next.at) next = sleeper;
+      if (!next) return;
       this.time = Math.max(this.time, next.at);
       next.wake();
-    }
-    this.pumping = false;
+      this.jumpWhenQuiet();
+    });
   }
 }

@@ -36,8 +36,20 @@ export interface Scenario {
   /** Whether records have ids. */
   readonly hasIds: boolean;
   readonly faultRate: number;
+  /** A question about all nodes is answered with node 0 alone. */
+  readonly answersOneNode: boolean;
   readonly layout: 'plain' | 'attempts';
+  readonly store: 'mlflow' | 'volume';
+  /** All attempts store into one MLflow run, instead of one each. */
+  readonly sharesMlflowRun: boolean;
+  /** Whether listings of stored files tell sizes. */
+  readonly listsSizes: boolean;
+  /** A question for part of a file is answered with all of it. */
+  readonly ignoresRanges: boolean;
 }
+
+/** Milliseconds after an attempt's end until which its last lines may still appear. */
+const latestAfterEnd = 1000;
 
 export const rigStart = Date.UTC(2026, 0, 5, 12);
 
@@ -48,20 +60,22 @@ export function drawScenario(random: Random): Scenario {
   const attempts = random.pick([1, 1, 1, 2, 3]);
   const hasLog = random.chance(0.95);
   const lag = random.pick([0, 0, 100, 700]);
-  const isLong = random.chance(0.15);
+  const isLong = random.chance(0.05);
   const phases: Phase[] = [{ from: 0, attempt: 0, lifeCycle: 'PENDING' }];
   const lines: WrittenLine[] = [];
+  const ends: number[] = [];
   let now = rigStart + random.between(0, 5000);
   for (let attempt = 0; attempt < attempts; attempt++) {
     phases.push({ from: now, attempt, lifeCycle: 'RUNNING' });
     const steps = hasLog ? random.between(1, 60) : 0;
     for (let step = 0; step < steps; step++) {
-      now += isLong ? random.between(0, 120_000) : random.between(0, 400);
+      now += isLong ? random.between(0, 6000) : random.between(0, 400);
       const burst = random.chance(0.1) ? random.between(2, 60) : 1;
       for (let each = 0; each < burst; each++)
         lines.push(written(attempt, random.between(0, nodes - 1), now));
     }
     now += random.between(0, 500);
+    ends.push(now);
     if (attempt < attempts - 1) {
       phases.push({ from: now, attempt, lifeCycle: 'WAITING_FOR_RETRY' });
       now += random.between(500, 8000);
@@ -74,17 +88,26 @@ export function drawScenario(random: Random): Scenario {
     lifeCycle: random.chance(0.5) ? 'TERMINATED' : 'RUNNING',
     result,
   });
+  const layout = random.pick(['attempts', 'attempts', 'plain'] as const);
   return {
     nodes,
     phases,
-    lines,
+    lines: lines.map((line) => ({
+      ...line,
+      visible: Math.min(line.visible, (ends[line.attempt] ?? now) + latestAfterEnd),
+    })),
     maxRetries: attempts - 1,
     result,
     serviceEnds: random.chance(0.2) ? rigStart + random.between(0, now - rigStart) : null,
     tokenExpires: random.chance(0.3) ? rigStart + random.between(0, now - rigStart) : null,
     hasIds: random.chance(0.6),
     faultRate: random.pick([0, 0.05, 0.15, 0.3]),
-    layout: attempts > 1 || random.chance(0.5) ? 'attempts' : 'plain',
+    answersOneNode: nodes > 1 && random.chance(0.25),
+    layout,
+    store: random.pick(['mlflow', 'mlflow', 'volume']),
+    sharesMlflowRun: layout === 'attempts' && random.chance(0.5),
+    listsSizes: random.chance(0.8),
+    ignoresRanges: random.chance(0.2),
   };
 
   function written(attempt: number, node: number, at: number): WrittenLine {

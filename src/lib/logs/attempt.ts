@@ -35,6 +35,8 @@ const filesInterval = 2000;
 const filesIntervalAtEnd = 1000;
 const probeInterval = 30_000;
 const tailWithoutTimes = 10_000;
+/** While the log service answers, files that cannot be read do not hold up the stream. */
+const failedTailsOfFiles = 5;
 
 /**
  * The lines of one attempt, from the log service while it answers and from the files stored with the MLflow
@@ -52,6 +54,7 @@ export class AttemptLogs {
   /** The files were read from somewhere in the middle, so the service can no longer take over. */
   private filesOnly = false;
   private nextProbe = 0;
+  private failedTails = 0;
   /** When a source last answered, in milliseconds since the epoch. */
   lastAnswer: number;
 
@@ -74,11 +77,14 @@ export class AttemptLogs {
       const note = this.answered();
       if (cut) this.ledger.beganInMidLog();
       if (lines.length > 0) return { ...this.stepOf(this.fromService(lines), false, note), cut };
-      return { ...(await this.tailOfFiles(count, null)), cut: false };
+      const step = await this.tailOfFiles(count, silentNote);
+      return { ...step, failed: step.failed && ++this.failedTails < failedTailsOfFiles, cut: false };
     } catch (error) {
       this.checkPassing(error);
-      if (isGone(error)) return { ...(await this.tailOfFiles(count, awayNote)), cut: false };
-      return { ...(await this.failedStep(error)), cut: false };
+      const failed = this.noteFailure(error);
+      if (!isGone(error) && !this.hasLasted) return { ...failed, cut: false };
+      const step = await this.tailOfFiles(count, awayNote);
+      return { ...step, failed: step.failed || (!isGone(error) && step.lines.length === 0), cut: false };
     }
   }
 
@@ -168,23 +174,26 @@ export class AttemptLogs {
   }
 
   private async failedStep(error: unknown): Promise<AttemptStep> {
-    const now = this.context.clock.now();
-    if (this.failures++ === 0) this.failingSince = now;
+    const failed = this.noteFailure(error);
+    if (!isGone(error) && !this.hasLasted) return failed;
+    const files = await this.readFiles(false);
+    if (!isGone(error) && files.lines.length === 0) return failed;
+    this.changeToFiles();
+    const note = files.lines.length > 0 ? awayNote : null;
+    const wait = files.more ? null : failed.wait;
+    return { ...this.stepOf(files.lines, files.more, note), failed: files.failed, wait };
+  }
+
+  private noteFailure(error: unknown): AttemptStep {
+    if (this.failures++ === 0) this.failingSince = this.context.clock.now();
     const wait = delayAfter(error, this.failures);
-    const hasLasted = this.failures >= failuresBeforeFiles && now - this.failingSince >= outageBeforeFiles;
-    if (isGone(error) || hasLasted) {
-      const files = await this.readFiles(false);
-      if (isGone(error) || files.lines.length > 0) {
-        this.changeToFiles();
-        const note = files.lines.length > 0 ? awayNote : null;
-        return {
-          ...this.stepOf(files.lines, files.more, note),
-          failed: files.failed,
-          wait: files.more ? null : wait,
-        };
-      }
-    }
     return { ...this.stepOf([], false, this.interruption(error)), failed: true, wait };
+  }
+
+  /** Whether the log service has failed for so long that stored files are the better source. */
+  private get hasLasted(): boolean {
+    const outage = this.context.clock.now() - this.failingSince;
+    return this.failures >= failuresBeforeFiles && outage >= outageBeforeFiles;
   }
 
   /** The first words about an interruption: none for a single failure, which nobody would notice. */

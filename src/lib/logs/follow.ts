@@ -13,7 +13,7 @@ import { StoredLogs } from './stored/index.js';
 
 export type FollowEvent =
   | WatchEvent
-  /** How many nodes' lines are to come, above one when they are interleaved. */
+  /** How many nodes' lines are to come, above one when they are interleaved. Comes again when it was too low. */
   | { readonly type: 'nodes'; readonly count: number }
   | { readonly type: 'lines'; readonly lines: readonly LogLine[] }
   /** For people only: a reconnection, a change of source, lines left out. */
@@ -88,6 +88,8 @@ function checkSelection(watch: RunWatch, { attempt, nodes }: FollowOptions): voi
 
 class Follower {
   private printed = false;
+  /** As many nodes as the reader was told of. */
+  private shown = 1;
   private waiting: Promise<string> | undefined;
   private waitingText: string | undefined;
   private nextWaiting = 0;
@@ -102,7 +104,8 @@ class Follower {
 
   async *attempts(): AsyncGenerator<FollowEvent, void> {
     const { attempt: wanted, follow } = this.options;
-    yield { type: 'nodes', count: this.nodesShown() };
+    this.shown = this.nodesShown();
+    yield { type: 'nodes', count: this.shown };
     let attempt = wanted === 'first' ? 0 : wanted === 'latest' ? this.watch.attempt : wanted;
     for (;;) {
       yield* this.oneAttempt(attempt);
@@ -117,14 +120,18 @@ class Follower {
     const { clock } = this.context;
     const { tail, follow } = this.options;
     const logs = this.logsOf(attempt);
-    const settling = new Settling(clock);
+    const settling = new Settling(clock, this.workspace.target.local);
     let pause = firstPause;
     if (tail !== null && !this.printed) {
-      const step = await logs.tail(tail);
-      if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };
-      yield* this.eventsOf(step);
-      if (step.lines.length > 0 && !follow) return;
-      if (step.wait !== null) await this.pauseFor(step.wait);
+      for (;;) {
+        const step = await logs.tail(tail);
+        if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };
+        yield* this.eventsOf(step);
+        if (step.lines.length > 0 && !follow) return;
+        if (!step.failed) break;
+        this.checkSilence(logs);
+        await this.pauseFor(step.wait ?? firstPause);
+      }
     }
     for (;;) {
       const started = clock.now();
@@ -178,7 +185,18 @@ class Follower {
     if (step.note !== null) yield { type: 'note', text: step.note };
     if (step.lines.length === 0) return;
     this.printed = true;
+    yield* this.furtherNodes(step.lines);
     yield { type: 'lines', lines: step.lines };
+  }
+
+  /** Where the run does not tell how many nodes it has, its lines do. */
+  private *furtherNodes(lines: readonly LogLine[]): Generator<FollowEvent, void> {
+    if (this.options.nodes?.length === 1) return;
+    let count = this.shown;
+    for (const { node } of lines) count = Math.max(count, node + 1);
+    if (count === this.shown) return;
+    this.shown = count;
+    yield { type: 'nodes', count };
   }
 
   private *stateEvents(): Generator<FollowEvent, void> {

@@ -1,4 +1,5 @@
-import { ApiError, type LogPage, type Workspace } from '../workspace/index.js';
+import { ApiError, type LogPage, type LogRecord, type Workspace } from '../workspace/index.js';
+import { Lanes, type Lane } from './lanes.js';
 import { compareTimes, lineOf, nanosecondsOf, secondsOf, sortByTime, type LogLine } from './line.js';
 import { SeenRecords } from './seen.js';
 
@@ -11,6 +12,9 @@ const markEvery = 1000;
 const defaultTimeout = 10_000;
 const linesInFlight = 8000;
 const smallestPage = 500;
+const lanesAtOnce = 8;
+/** Nodes that are asked one by one answer at different moments: so long is the youngest line held back. */
+const holdWindow = 200;
 
 /** The part of a run's log that is wanted. */
 export interface LogScope {
@@ -33,30 +37,15 @@ export interface ServiceStep {
   readonly failure: unknown;
 }
 
-/** One series of requests: the lines of one node, or of all nodes together. */
-interface Lane {
-  readonly node: number | undefined;
-  /** Whether a pass is under way: its next page is asked with `token`. */
-  inPass: boolean;
-  token: string | undefined;
-  /** Seconds since the epoch at which the pass began to read. */
-  start: number | undefined;
-  /** The latest time of the last page of this pass. */
-  reached: string | null;
-  highest: string | null;
-  /** Lines that wait until the other lanes have reached their time. */
-  waiting: LogLine[];
-}
-
 /**
  * Reads the log service page by page. A pass runs from some second to the end of what is there; the next one
  * begins at the last second seen, and every few seconds half a minute before it, so that late records are
  * found. What was delivered is not delivered again.
  */
 export class LogService {
-  private lanes: Lane[];
+  private readonly lanes: Lanes;
   private readonly seen = new SeenRecords();
-  private readonly named = new Set<number>();
+  private held: LogLine[] = [];
   private readonly wanted: ReadonlySet<number> | null;
   private readonly since: string | null;
   private readonly until: string | null;
@@ -71,8 +60,8 @@ export class LogService {
     private readonly now: () => number,
     private readonly timeout = defaultTimeout,
   ) {
-    const { nodes } = scope;
-    this.lanes = [newLane(nodes?.length === 1 ? nodes[0] : undefined)];
+    const { nodes, nodeCount } = scope;
+    this.lanes = new Lanes(nodes, nodeCount);
     this.wanted = nodes && new Set(nodes);
     this.since = scope.since === null ? null : nanosecondsOf(scope.since);
     this.until = scope.until === null ? null : nanosecondsOf(scope.until);
@@ -81,23 +70,34 @@ export class LogService {
   /** The next page of every lane, in order of time across them. `thorough` looks for late records too. */
   async step(thorough: boolean): Promise<ServiceStep> {
     if (!this.inPass) this.beginPass(thorough);
-    const open = this.lanes.filter((lane) => lane.inPass && lane.waiting.length === 0);
-    const results = await Promise.allSettled(open.map((lane) => this.readPage(lane)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (!this.inPass) this.askNodeByNodeIfNeeded();
-    return { lines: this.takeOrdered(), more: this.inPass, failure: failed?.reason };
+    const open = this.lanes.active.filter((lane) => lane.inPass && lane.waiting.length === 0);
+    const failure = await this.readPages(open);
+    const lines = this.takeOrdered(!thorough && this.lanes.areApart);
+    return { lines, more: this.inPass || this.held.length > 0, failure };
+  }
+
+  private async readPages(lanes: readonly Lane[]): Promise<unknown> {
+    let failure: unknown;
+    for (let first = 0; first < lanes.length; first += lanesAtOnce) {
+      const group = lanes.slice(first, first + lanesAtOnce);
+      const results = await Promise.allSettled(group.map((lane) => this.readPage(lane)));
+      const failed = results.find((result) => result.status === 'rejected');
+      failure ??= failed?.reason;
+    }
+    return failure;
   }
 
   /**
    * The last `count` lines, oldest first, read from the end backwards. Later steps deliver what came after
-   * them, and nothing that came before.
+   * them, and nothing that came before. A failure leaves everything to be read again.
    */
   async tail(count: number): Promise<{ lines: LogLine[]; cut: boolean }> {
-    let tails = await Promise.all(this.lanes.map((lane) => this.tailOf(lane, count)));
-    if (this.askNodeByNodeIfNeeded()) {
-      tails = await Promise.all(this.lanes.map((lane) => this.tailOf(lane, count)));
-    }
-    const lines = sortByTime(tails.flatMap((tail) => tail.lines));
+    const tails = await this.tailsOf(this.lanes.active, count);
+    for (const { lane, records } of tails) this.noteNodes(lane, records);
+    this.lanes.choose(true, false);
+    if (this.lanes.areApart) tails.push(...(await this.tailsOf(this.lanes.active, count)));
+    this.seen.beginPass();
+    const lines = sortByTime(tails.flatMap(({ lane, records }) => this.accept(lane, records)));
     const kept = lines.slice(-count);
     const oldest = kept[0]?.time;
     const cut = tails.some((tail) => tail.cut) || kept.length < lines.length;
@@ -108,15 +108,25 @@ export class LogService {
     return { lines: kept, cut };
   }
 
+  private async tailsOf(lanes: readonly Lane[], count: number): Promise<Tail[]> {
+    const tails: Tail[] = [];
+    for (let first = 0; first < lanes.length; first += lanesAtOnce) {
+      const group = lanes.slice(first, first + lanesAtOnce);
+      tails.push(...(await Promise.all(group.map((lane) => this.tailOf(lane, count)))));
+    }
+    return tails;
+  }
+
   private get inPass(): boolean {
-    return this.lanes.some((lane) => lane.inPass);
+    return this.lanes.active.some((lane) => lane.inPass);
   }
 
   private beginPass(thorough: boolean): void {
     const lookback = thorough || this.now() >= this.nextLookback;
     if (lookback) this.nextLookback = this.now() + lookbackEvery;
     this.seen.beginPass();
-    for (const lane of this.lanes) {
+    this.lanes.choose(thorough, lookback);
+    for (const lane of this.lanes.active) {
       lane.inPass = true;
       lane.token = undefined;
       lane.reached = null;
@@ -138,8 +148,8 @@ export class LogService {
   }
 
   private async readPage(lane: Lane): Promise<void> {
-    const page = await this.ask(lane, { ascending: true, from: lane.start });
-    for (const line of this.accept(lane, page)) lane.waiting.push(line);
+    const page = await this.ask(lane, { ascending: true, from: lane.start, token: lane.token });
+    for (const line of this.accept(lane, page.log_records ?? [])) lane.waiting.push(line);
     const token = page.next_page_token;
     lane.inPass = Boolean(token) && token !== lane.token;
     lane.token = token;
@@ -147,10 +157,15 @@ export class LogService {
 
   private async ask(
     lane: Lane,
-    query: { ascending: boolean; from: number | undefined; pageSize?: number },
+    query: {
+      ascending: boolean;
+      from: number | undefined;
+      token: string | undefined;
+      pageSize?: number;
+    },
   ): Promise<LogPage> {
     const { runId, attempt, until } = this.scope;
-    const pageSize = query.pageSize ?? Math.max(smallestPage, Math.floor(linesInFlight / this.lanes.length));
+    const pageSize = query.pageSize ?? Math.max(smallestPage, Math.floor(linesInFlight / this.lanes.active.length));
     try {
       return await this.workspace.training.logs(
         runId,
@@ -160,7 +175,7 @@ export class LogService {
           pageSize,
           ...(query.from === undefined ? {} : { from: query.from }),
           ...(until === null ? {} : { to: Math.ceil(until / 1000) }),
-          ...(lane.token === undefined ? {} : { pageToken: lane.token }),
+          ...(query.token === undefined ? {} : { pageToken: query.token }),
           ...(lane.node === undefined ? {} : { node: lane.node }),
         },
         { retry: 'never', timeout: this.timeout },
@@ -172,12 +187,16 @@ export class LogService {
     }
   }
 
-  /** The records of a page that are new and wanted. */
-  private accept(lane: Lane, page: LogPage): LogLine[] {
+  private noteNodes(lane: Lane, records: readonly LogRecord[]): void {
+    for (const { node_index: node } of records) this.lanes.saw(lane, node ?? lane.node ?? 0);
+  }
+
+  /** The records that are new and wanted, as lines. */
+  private accept(lane: Lane, records: readonly LogRecord[]): LogLine[] {
     const lines: LogLine[] = [];
-    for (const record of page.log_records ?? []) {
+    this.noteNodes(lane, records);
+    for (const record of records) {
       const line = lineOf(record, this.scope.attempt, lane.node ?? 0);
-      if (record.node_index !== undefined) this.named.add(record.node_index);
       if (line.time !== null) {
         if (!lane.reached || compareTimes(line.time, lane.reached) > 0) lane.reached = line.time;
         if (!lane.highest || compareTimes(line.time, lane.highest) > 0) lane.highest = line.time;
@@ -204,69 +223,65 @@ export class LogService {
     return !this.until || compareTimes(line.time, this.until) <= 0;
   }
 
-  /** Lines up to the time that every lane still on its way has reached. */
-  private takeOrdered(): LogLine[] {
-    const bound = this.lanes.reduce<string | null>((earliest, { inPass, reached }) => {
+  /**
+   * Lines up to the time that every lane still on its way has reached. At the end of a pass `hold` keeps the
+   * youngest back until the next step, so that what other nodes wrote at the same time falls into place.
+   */
+  private takeOrdered(hold: boolean): LogLine[] {
+    const { active } = this.lanes;
+    const bound = active.reduce<string | null>((earliest, { inPass, reached }) => {
       if (!inPass || !reached) return earliest;
       return !earliest || compareTimes(reached, earliest) < 0 ? reached : earliest;
     }, null);
-    const ready: LogLine[] = [];
-    for (const lane of this.lanes) {
+    const ready = [...this.held];
+    for (const lane of active) {
       const waiting: LogLine[] = [];
-      for (const line of lane.waiting) {
-        const isReady = !bound || !line.time || compareTimes(line.time, bound) <= 0;
-        (isReady ? ready : waiting).push(line);
-      }
+      for (const line of lane.waiting) (isUntil(line, bound) ? ready : waiting).push(line);
       lane.waiting = waiting;
     }
-    return sortByTime(ready);
+    sortByTime(ready);
+    const keep = hold && !this.inPass ? this.youngest(ready) : 0;
+    this.held = ready.splice(ready.length - keep);
+    return ready;
   }
 
-  /**
-   * A service that answers a question about all nodes with one node only is asked node by node from then on.
-   * What was delivered stays known, so nothing is repeated.
-   */
-  private askNodeByNodeIfNeeded(): boolean {
-    const { nodes, nodeCount } = this.scope;
-    const [lane] = this.lanes;
-    const all = nodes ?? Array.from({ length: nodeCount ?? 1 }, (_, node) => node);
-    const namesOneOfMany = this.named.size === 1 && (nodeCount ?? 1) > 1;
-    if (this.lanes.length > 1 || lane?.node !== undefined || all.length < 2 || !namesOneOfMany) return false;
-    this.lanes = all.map(newLane);
-    return true;
+  /** How many of these lines came within the hold window before the last one. Held once, a line is not held again. */
+  private youngest(lines: readonly LogLine[]): number {
+    const last = lines.at(-1)?.time;
+    if (!last) return 0;
+    const window = (BigInt(last) - BigInt(holdWindow) * 1_000_000n).toString();
+    const held = new Set(this.held);
+    let count = 0;
+    for (let index = lines.length - 1; index >= 0; index--, count++) {
+      const line = lines[index];
+      if (!line || isUntil(line, window) || held.has(line)) break;
+    }
+    return count;
   }
 
-  private async tailOf(lane: Lane, count: number): Promise<{ lines: LogLine[]; cut: boolean }> {
-    const pages: LogLine[][] = [];
+  private async tailOf(lane: Lane, count: number): Promise<Tail> {
+    const pages: LogRecord[][] = [];
     let collected = 0;
-    lane.token = undefined;
-    this.seen.beginPass();
+    let token: string | undefined;
     do {
-      const page = await this.ask(lane, {
-        ascending: false,
-        from: undefined,
-        pageSize: Math.min(count, linesInFlight),
-      });
-      const lines = this.accept(lane, page);
-      pages.push(lines.reverse());
-      collected += lines.length;
-      const token = page.next_page_token;
-      lane.token = token === lane.token ? undefined : token || undefined;
-    } while (lane.token !== undefined && collected < count);
-    const cut = lane.token !== undefined;
-    lane.token = undefined;
-    return { lines: pages.reverse().flat(), cut };
+      const pageSize = Math.min(count, linesInFlight);
+      const page = await this.ask(lane, { ascending: false, from: undefined, pageSize, token });
+      const records = page.log_records ?? [];
+      pages.push(records.reverse());
+      collected += records.length;
+      token = page.next_page_token === token ? undefined : page.next_page_token || undefined;
+    } while (token !== undefined && collected < count);
+    return { lane, records: pages.reverse().flat(), cut: token !== undefined };
   }
 }
 
-function newLane(node: number | undefined): Lane {
-  return {
-    node,
-    inPass: false,
-    token: undefined,
-    start: undefined,
-    reached: null,
-    highest: null,
-    waiting: [],
-  };
+/** The end of a lane, oldest first. `cut`: there is more before it. */
+interface Tail {
+  readonly lane: Lane;
+  readonly records: readonly LogRecord[];
+  readonly cut: boolean;
+}
+
+function isUntil(line: LogLine, bound: string | null): boolean {
+  return !bound || !line.time || compareTimes(line.time, bound) <= 0;
 }

@@ -4,9 +4,10 @@ import type { AttemptStep } from './attempt.js';
 import { compareTimes, nanosecondsOf, type LogLine } from './line.js';
 
 const emptyPassesNeeded = 3;
-const shortestWait = 100;
+/** Even where no lag was seen so far. The local workspace has none. */
+const shortestWait = 1500;
+const shortestWaitLocal = 100;
 const shortestInterval = 50;
-const waitWithoutLines = 1500;
 const longestWait = 6000;
 /** The last chunk is uploaded after the end. */
 const waitForFiles = 3000;
@@ -28,7 +29,10 @@ export class Settling {
   /** When the last reading that came to the end of the log began. */
   private lastCaughtUp: number | null = null;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly isLocal: boolean,
+  ) {}
 
   /** The attempt has ended: from now on empty readings count. */
   begin(run: Run): void {
@@ -72,13 +76,15 @@ export class Settling {
   /** How long the end must have been quiet: twice as long as lines were ever seen to lag. */
   private get needed(): number {
     if (this.source === 'files') return waitForFiles;
-    if (this.lag === null) return waitWithoutLines;
-    return Math.min(Math.max(this.lag * 2, shortestWait), longestWait);
+    if (this.lag === null) return shortestWait;
+    const shortest = this.isLocal ? shortestWaitLocal : shortestWait;
+    return Math.min(Math.max(this.lag * 2, shortest), longestWait);
   }
 
   private measure(lines: readonly LogLine[]): void {
-    this.lag ??= 0;
+    // Lines read in one go, after they were all there, say nothing about how late they came.
     if (this.lastCaughtUp === null) return;
+    this.lag ??= 0;
     const before = nanosecondsOf(this.lastCaughtUp);
     for (const { time } of lines) {
       if (time === null || compareTimes(time, before) >= 0) continue;

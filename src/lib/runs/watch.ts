@@ -1,6 +1,6 @@
 import { AirError } from '../errors.js';
 import type { Context } from '../io.js';
-import { type Run, type Workspace } from '../workspace/index.js';
+import { ApiError, type Run, type Workspace } from '../workspace/index.js';
 import { attemptNumber, isOver, latestTask, statusWord } from './status.js';
 
 export type WatchEvent =
@@ -10,6 +10,7 @@ export type WatchEvent =
 const defaultTimeout = 15_000;
 const shortestInterval = 500;
 const longestInterval = 4000;
+const openingDelays = [250, 500, 1000];
 
 /**
  * The state of one run, read again and again in the background. A state is only what the API said; a read
@@ -38,15 +39,25 @@ export class RunWatch {
     this.events.push({ type: 'status', status: statusWord(state), previous: null });
   }
 
-  /** Reads the state once; throws what `jobs.get` throws, NOT_FOUND among it. */
+  /**
+   * Reads the state once; throws what `jobs.get` throws, NOT_FOUND among it. An error that may pass is no
+   * reason to give up a run that was just submitted: it is asked again a few times.
+   */
   static async open(
     workspace: Workspace,
     runId: string,
     context: Context,
     timeout = defaultTimeout,
   ): Promise<RunWatch> {
-    const run = await workspace.jobs.get(runId, { timeout });
-    return new RunWatch(workspace, runId, context, run, timeout);
+    for (const delay of openingDelays) {
+      try {
+        return new RunWatch(workspace, runId, context, await workspace.jobs.get(runId, { timeout }), timeout);
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.kind !== 'TRANSIENT') throw error;
+        await context.clock.sleep(delay, context.signal);
+      }
+    }
+    return new RunWatch(workspace, runId, context, await workspace.jobs.get(runId, { timeout }), timeout);
   }
 
   get run(): Run {

@@ -22,7 +22,7 @@ export interface Target {
   readonly profile?: string;
   /** Sent as `X-Databricks-Workspace-Id` when the configuration has one. */
   readonly workspaceId?: string;
-  /** The local workspace. Only words depend on it, never a request. */
+  /** The local workspace. Only words and waiting times depend on it, never a request. */
   readonly local: boolean;
 }
 

@@ -95,21 +95,17 @@ export class StoredLogs {
   ): Promise<StoredStep> {
     const reader = this.readerOf(node);
     const chunks = await chunksOf(store, folder, node);
-    let chunk = chunks.find(({ index }) => index >= reader.chunk);
-    while (chunk && isRead(chunk, reader)) {
-      const next = chunks.find(({ index }) => index > reader.chunk);
-      if (!next) break;
-      reader.chunk = next.index;
-      reader.offset = 0;
-      chunk = next;
-    }
+    const rest = chunks.filter(({ index }) => index >= reader.chunk);
+    const [chunk, next] = rest;
     const lines: string[] = [];
     let failure: unknown;
-    if (chunk && !isRead(chunk, reader)) {
-      reader.chunk = chunk.index;
-      failure = await this.readChunk(store, chunk, reader, lines);
+    if (chunk) {
+      if (chunk.index > reader.chunk) moveTo(chunk, reader);
+      if (!isRead(chunk, reader)) failure = await this.readChunk(store, chunk, reader, lines);
+      // A chunk is closed before the next one begins.
+      if (next && failure === undefined) moveTo(next, reader);
     }
-    const more = failure === undefined && chunks.some(({ index }) => index > reader.chunk);
+    const more = next !== undefined && failure === undefined;
     if (ended && !more && failure === undefined && lines.length === 0)
       lines.push(...reader.splitter.finish());
     return { lines: lines.map((body) => this.lineOf(node, body)), more, failure };
@@ -165,9 +161,14 @@ export class StoredLogs {
   }
 }
 
+function moveTo(chunk: Chunk, reader: Reader): void {
+  reader.chunk = chunk.index;
+  reader.offset = 0;
+}
+
 /** Whether there is nothing new in a chunk. One of unknown size is looked into again. */
 function isRead(chunk: Chunk, reader: Reader): boolean {
-  return chunk.index === reader.chunk && chunk.size !== null && chunk.size <= reader.offset;
+  return chunk.size !== null && chunk.size <= reader.offset;
 }
 
 function failedStep(failure: unknown): StoredStep {

@@ -57,7 +57,7 @@ class ArtifactStore implements FileStore {
       { url: credential.signed_uri, ...(credential.headers ? { headers: credential.headers } : {}) },
       { ...storeRequest, ...rangeOf(from) },
     );
-    return status === 206 ? body : withoutBeginning(body, from);
+    return withoutBeginning(body, status === 206 ? Math.min(from, 1) : from);
   }
 }
 
@@ -92,7 +92,7 @@ class VolumeStore implements FileStore {
       ...storeRequest,
       ...rangeOf(from),
     });
-    return status === 206 ? body : withoutBeginning(body, from);
+    return withoutBeginning(body, status === 206 ? Math.min(from, 1) : from);
   }
 }
 
@@ -123,11 +123,12 @@ async function pagesOf(
   return entries;
 }
 
+/** From the byte before on: a part that begins at the end of a file is refused, its last byte never. */
 function rangeOf(from: number): { headers?: Record<string, string> } {
-  return from > 0 ? { headers: { range: `bytes=${from}-` } } : {};
+  return from > 0 ? { headers: { range: `bytes=${from - 1}-` } } : {};
 }
 
-/** For a storage service that answers a question for a part with the whole. */
+/** Cuts off what was read before: a storage service may answer a question for a part with the whole. */
 function withoutBeginning(body: Readable, bytes: number): Readable {
   if (bytes === 0) return body;
   return body.compose(async function* (source: AsyncIterable<Buffer>) {
