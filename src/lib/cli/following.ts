@@ -47,7 +47,8 @@ export async function showRun(following: Following): Promise<Outcome<Verdict>> {
     screen.close();
     if (!json) {
       const style = styleOf(host.io.stderr, host.env);
-      host.io.stderr.write(verdictText(result.run, result.verdict, host.clock.now(), style));
+      const flags = targetFlags(following.workspace.target);
+      host.io.stderr.write(verdictText(result.run, result.verdict, { now: host.clock.now(), style, flags }));
     }
     return { data: result.verdict, text: () => '', exitCode: exitCodeOf(result.run) };
   } catch (error) {
