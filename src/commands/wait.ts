@@ -32,6 +32,7 @@ export default class Wait extends AirCommand<Verdict> {
     const { LogSpinner } = await import('../lib/cli/terminal/log-spinner.js');
     const { waitText } = await import('../lib/cli/terminal/log-verdict.js');
     const spinner = new LogSpinner(this.host.io.stderr);
+    this.signal.addEventListener('abort', () => spinner.clear(), { once: true });
     if (!this.json) spinner.show(`Waiting for run ${args.JOB_RUN_ID}...`);
     try {
       const options = { for: flags.for, timeout };
