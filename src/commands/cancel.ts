@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import { Args, AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
 import { parseRunId } from '../lib/cli/flags.js';
-import { AirError } from '../lib/errors.js';
+import { AirError, exitCodes } from '../lib/errors.js';
 import type { Run, Workspace } from '../lib/workspace/index.js';
 
 interface CancelData {
@@ -45,7 +44,10 @@ export default class Cancel extends AirCommand<CancelData> {
       const data: CancelData = { cancelled: [], all: true, workspace: workspace.host };
       return { data, text: () => 'You have no active runs.\n' };
     }
-    if (!flags.yes) await this.confirm(workspace, runs);
+    if (!flags.yes && !(await this.agreed(workspace, runs))) {
+      this.note('Nothing was cancelled.');
+      return { data: { cancelled: [], all: true }, text: () => '', exitCode: exitCodes.runFailed };
+    }
     return this.cancel(
       workspace,
       runs.map((run) => String(run.run_id)),
@@ -58,24 +60,22 @@ export default class Cancel extends AirCommand<CancelData> {
     return activeRunsOf(workspace, (await workspace.me()).userName);
   }
 
-  private async confirm(workspace: Workspace, runs: readonly Run[]): Promise<void> {
+  /** Shows which runs are meant and asks. */
+  private async agreed(workspace: Workspace, runs: readonly Run[]): Promise<boolean> {
+    const count = runs.length === 1 ? '1 run' : `${runs.length} runs`;
     if (!this.mayPrompt) {
-      throw new AirError(
-        'INVALID_ARGS',
-        `${runs.length} runs would be cancelled, and nobody can be asked here.`,
-        {
-          hint: 'Confirm it beforehand: air cancel --all --yes',
-        },
-      );
+      const { targetFlags } = await import('../lib/workspace/target-flags.js');
+      throw new AirError('INVALID_ARGS', `This would cancel ${count}, and nobody can be asked here.`, {
+        hint: `Confirm it beforehand: air cancel --all --yes${targetFlags(workspace.target)}`,
+      });
     }
-    const { experimentName, trainingTask } = await import('../lib/runs/training.js');
-    this.note(`Active runs in ${workspace.host}:`);
-    for (const run of runs) this.note(`  ${run.run_id ?? ''}  ${experimentName(trainingTask(run)) ?? 'N/A'}`);
-    const { stdin } = this.host.io;
-    const prompt = createInterface({ input: stdin, output: process.stderr });
-    const answer = await prompt.question(`Cancel ${runs.length} run(s)? [y/N] `, { signal: this.signal });
-    prompt.close();
-    if (!/^\s*y(es)?\s*$/i.test(answer)) throw new AirError('INVALID_ARGS', 'Nothing was cancelled.');
+    const { cancelPreview } = await import('../lib/cli/terminal/cancel-preview.js');
+    const { styleOf } = await import('../lib/cli/terminal/style.js');
+    const { confirmed } = await import('../lib/cli/terminal/question.js');
+    const { stderr } = this.host.io;
+    this.note(`Your active runs in ${workspace.host}:`);
+    for (const line of cancelPreview(runs, styleOf(stderr, this.host.env), stderr.columns)) this.note(line);
+    return confirmed(this.host.io, `Cancel ${count} in ${workspace.host}?`, this.signal);
   }
 
   private async cancel(

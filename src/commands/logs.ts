@@ -2,12 +2,18 @@ import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
 import { runIdArg } from '../lib/cli/flags.js';
 import { parseMoment } from '../lib/cli/moment.js';
 import { AirError } from '../lib/errors.js';
+import type { Download } from '../lib/logs/download/index.js';
 import type { FollowEvent, FollowOptions } from '../lib/logs/follow.js';
+import type { ReviewedNode } from '../lib/logs/review.js';
 import type { Verdict } from '../lib/runs/verdict.js';
 
 const defaultTail = 10_000;
+const reviewTail = 200;
 
-export default class Logs extends AirCommand<Verdict> {
+/** The verdict; with --download-to what was written, with --review each node's last lines. */
+type LogsData = Verdict & Partial<Download> & { nodes?: ReviewedNode[] };
+
+export default class Logs extends AirCommand<LogsData> {
   static override summary = 'follow or fetch the logs of a run';
   static override description = `Prints the last ${defaultTail} lines, then what the run goes on to write, until it is over.
 The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 when it ended otherwise.`;
@@ -16,6 +22,7 @@ The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 
     '<%= config.bin %> logs 123456789',
     '<%= config.bin %> logs 123456789 --node 0,3-5 --tail 200',
     '<%= config.bin %> logs 123456789 --since 30m --grep "loss|error" --no-follow',
+    '<%= config.bin %> logs 123456789 --download-to ./logs-of-the-run',
   ];
 
   static override args = { JOB_RUN_ID: runIdArg({ required: true }) };
@@ -51,6 +58,16 @@ The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 
       min: 0,
       dependsOn: ['grep'],
     }),
+    'download-to': Flags.string({
+      summary: 'write the whole log of every node to files in a folder; again goes on where it stopped',
+      helpValue: 'DIR',
+      exclusive: ['tail', 'minutes', 'since', 'until', 'grep'],
+    }),
+    review: Flags.boolean({
+      summary: `the last lines of every node, error-like ones marked [default: ${reviewTail} lines]`,
+      hidden: true,
+      exclusive: ['minutes', 'since', 'until', 'grep', 'download-to'],
+    }),
     follow: Flags.boolean({
       summary: 'go on until the run is over',
       default: true,
@@ -61,19 +78,24 @@ The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 
   protected override readonly follows = true;
   protected override readonly answersInterrupt = true;
 
-  protected override async work(): Promise<Outcome<Verdict>> {
+  protected override async work(): Promise<Outcome<LogsData>> {
     const { args, flags } = await this.parse(Logs);
     const options = await this.optionsOf(flags);
     const through = await filterOf(flags.grep, flags.context ?? 0);
     const workspace = await this.openWorkspace(flags);
+    const surroundings = { runId: args.JOB_RUN_ID, context: this.context, host: this.host, json: this.json };
+    if (flags['download-to'] !== undefined || flags.review) {
+      const { downloadRun, showReview } = await import('../lib/cli/log-files.js');
+      const { attempt, nodes } = options;
+      return flags.review
+        ? showReview(workspace, { attempt, nodes, tail: flags.tail ?? reviewTail }, surroundings)
+        : downloadRun(workspace, { attempt, nodes, directory: flags['download-to'] ?? '' }, surroundings);
+    }
     const { showRun } = await import('../lib/cli/following.js');
     return showRun({
       workspace,
-      runId: args.JOB_RUN_ID,
       options,
-      context: this.context,
-      host: this.host,
-      json: this.json,
+      ...surroundings,
       ...(through ? { through } : {}),
     });
   }
@@ -86,7 +108,7 @@ The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 
     until?: string | undefined;
     retry?: number | undefined;
     follow: boolean;
-  }): Promise<FollowOptions> {
+  }): Promise<FollowOptions & { attempt: number | 'latest' }> {
     const { parseNodes } = await import('../lib/logs/selection.js');
     const now = this.host.clock.now();
     const since =

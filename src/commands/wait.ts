@@ -29,14 +29,23 @@ export default class Wait extends AirCommand<Verdict> {
     const timeout = flags.timeout === undefined ? null : durationOf(flags.timeout);
     const workspace = await this.openWorkspace(flags);
     const { isFulfilled, waitForRun } = await import('../lib/runs/wait.js');
-    const options = { for: flags.for, timeout };
-    const { run, verdict } = await waitForRun(workspace, args.JOB_RUN_ID, options, this.context);
-    const exitCode = verdict.timed_out
-      ? exitCodes.stillRunning
-      : isFulfilled(run)
-        ? exitCodes.success
-        : exitCodes.runFailed;
-    return { data: verdict, text: () => `Run ${verdict.run_id}: ${verdict.status}\n`, exitCode };
+    const { LogSpinner } = await import('../lib/cli/terminal/log-spinner.js');
+    const { waitText } = await import('../lib/cli/terminal/log-verdict.js');
+    const spinner = new LogSpinner(this.host.io.stderr);
+    this.signal.addEventListener('abort', () => spinner.clear(), { once: true });
+    if (!this.json) spinner.show(`Waiting for run ${args.JOB_RUN_ID}...`);
+    try {
+      const options = { for: flags.for, timeout };
+      const { run, verdict } = await waitForRun(workspace, args.JOB_RUN_ID, options, this.context);
+      const exitCode = verdict.timed_out
+        ? exitCodes.stillRunning
+        : isFulfilled(run)
+          ? exitCodes.success
+          : exitCodes.runFailed;
+      return { data: verdict, text: () => waitText(verdict), exitCode };
+    } finally {
+      spinner.clear();
+    }
   }
 }
 

@@ -47,7 +47,8 @@ export async function showRun(following: Following): Promise<Outcome<Verdict>> {
     screen.close();
     if (!json) {
       const style = styleOf(host.io.stderr, host.env);
-      host.io.stderr.write(verdictText(result.run, result.verdict, host.clock.now(), style));
+      const flags = targetFlags(following.workspace.target);
+      host.io.stderr.write(verdictText(result.run, result.verdict, { now: host.clock.now(), style, flags }));
     }
     return { data: result.verdict, text: () => '', exitCode: exitCodeOf(result.run) };
   } catch (error) {
@@ -71,7 +72,7 @@ async function drain(
 }
 
 /** The work's result, or the interrupt at once: a request that hangs is left behind. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);

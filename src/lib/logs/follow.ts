@@ -8,6 +8,7 @@ import { RunWatch, type WatchEvent } from '../runs/watch.js';
 import type { Run, Workspace } from '../workspace/index.js';
 import { AttemptLogs, type AttemptStep } from './attempt.js';
 import type { LogLine } from './line.js';
+import { checkSelection } from './selection.js';
 import { Settling } from './settling.js';
 import { StoredLogs } from './stored/index.js';
 
@@ -62,28 +63,11 @@ export async function* followRun(
   context: Context,
 ): AsyncGenerator<FollowEvent, FollowResult> {
   const watch = await RunWatch.open(workspace, runId, context, options.requestTimeout);
-  checkSelection(watch, options);
+  checkSelection(watch.run, options);
   const follower = new Follower(workspace, runId, options, context, watch);
   yield* follower.attempts();
   const links = await linksOf(workspace, watch.run, runId, options.requestTimeout);
   return { run: watch.run, verdict: verdictOf(watch.run, runId, links) };
-}
-
-function checkSelection(watch: RunWatch, { attempt, nodes }: FollowOptions): void {
-  if (typeof attempt === 'number' && attempt > watch.attempt) {
-    throw new AirError(
-      'INVALID_ARGS',
-      `The run has no attempt ${attempt}: it has ${watch.attempt === 0 ? 'attempt 0 only' : `attempts 0 to ${watch.attempt}`}.`,
-    );
-  }
-  const count = nodeCountOf(watch.run);
-  const beyond = count === null ? undefined : nodes?.find((node) => node >= count);
-  if (beyond !== undefined) {
-    throw new AirError(
-      'INVALID_ARGS',
-      `The run has no node ${beyond}: it has ${count === 1 ? 'node 0 only' : `nodes 0 to ${Number(count) - 1}`}.`,
-    );
-  }
 }
 
 class Follower {

@@ -1,4 +1,7 @@
 import { AirError } from '../errors.js';
+import { nodeCountOf } from '../runs/nodes.js';
+import { attemptNumber } from '../runs/status.js';
+import type { Run } from '../workspace/index.js';
 
 const highestNode = 1023;
 
@@ -17,4 +20,26 @@ export function parseNodes(text: string): number[] {
     for (let node = first; node <= last; node++) nodes.add(node);
   }
   return [...nodes].sort((a, b) => a - b);
+}
+
+/** Throws INVALID_ARGS for an attempt or a node that the run does not have. */
+export function checkSelection(
+  run: Run,
+  { attempt, nodes }: { attempt: number | 'latest' | 'first'; nodes: readonly number[] | null },
+): void {
+  const latest = attemptNumber(run);
+  if (typeof attempt === 'number' && attempt > latest) {
+    throw new AirError(
+      'INVALID_ARGS',
+      `The run has no attempt ${attempt}: it has ${latest === 0 ? 'attempt 0 only' : `attempts 0 to ${latest}`}.`,
+    );
+  }
+  const count = nodeCountOf(run);
+  const beyond = count === null ? undefined : nodes?.find((node) => node >= count);
+  if (count !== null && beyond !== undefined) {
+    throw new AirError(
+      'INVALID_ARGS',
+      `The run has no node ${beyond}: it has ${count === 1 ? 'node 0 only' : `nodes 0 to ${count - 1}`}.`,
+    );
+  }
 }

@@ -1,7 +1,7 @@
 import type { TextOutput } from '../../io.js';
 import { isFatalLine } from '../../logs/alerts.js';
 import type { LogLine } from '../../logs/line.js';
-import { isProgressUpdate, lastState, nodePrefix, safeForTerminal } from './log-text.js';
+import { isProgressUpdate, lastState, nodePrefix, redraws, safeForTerminal } from './log-text.js';
 import type { Style } from './style.js';
 import { truncateToWidth } from './log-width.js';
 
@@ -43,7 +43,10 @@ export class LogPrinter {
   private textOf(line: LogLine): string {
     const { isTTY } = this.options.output;
     if (isProgressUpdate(line)) return isTTY ? this.redraw(line) : this.hold(line);
-    return this.closeBar() + this.release(line.node) + `${this.render(line)}\n`;
+    const before = redraws(line.body)
+      ? this.replaceBar(line.node)
+      : this.closeBar() + this.release(line.node);
+    return `${before}${this.render(line)}\n`;
   }
 
   private render(line: LogLine): string {
@@ -63,6 +66,14 @@ export class LogPrinter {
   private hold(line: LogLine): string {
     if (lastState(line.body) !== '') this.bars.set(line.node, this.render(line));
     return '';
+  }
+
+  /** Makes room for the last state of a node's bar: the states before it go. */
+  private replaceBar(node: number): string {
+    this.bars.delete(node);
+    if (this.openNode !== node) return this.closeBar();
+    this.openNode = null;
+    return '\r\u001B[2K';
   }
 
   private release(node: number): string {

@@ -3,6 +3,7 @@ import type { FollowEvent } from '../../logs/follow.js';
 import { LogPrinter } from './log-printer.js';
 import { LogSpinner } from './log-spinner.js';
 import { styleOf } from './style.js';
+import { printable } from './width.js';
 
 /** Shows what happens to a run as text: lines on stdout, everything about them on stderr. */
 export class LogScreen {
@@ -36,8 +37,7 @@ export class LogScreen {
         this.say(`Retrying (${event.retry}${event.of === null ? '' : ` of ${event.of}`})...`);
         break;
       case 'empty':
-        this.spinner.clear();
-        this.io.stdout.write(`${event.text}\n`);
+        this.say(event.text);
         break;
       case 'status':
         break;
@@ -53,6 +53,6 @@ export class LogScreen {
   private say(text: string): void {
     this.spinner.clear();
     this.printer.breakLine();
-    this.io.stderr.write(`${text}\n`);
+    this.io.stderr.write(`${printable(text)}\n`);
   }
 }

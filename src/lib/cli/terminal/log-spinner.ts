@@ -1,5 +1,6 @@
 import type { TextOutput } from '../../io.js';
 import { truncateToWidth } from './log-width.js';
+import { printable } from './width.js';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameTime = 80;
@@ -16,7 +17,7 @@ export class LogSpinner {
   constructor(private readonly output: TextOutput) {}
 
   show(text: string): void {
-    this.text = text;
+    this.text = printable(text.replaceAll('\n', ' '));
     if (this.timer || !this.output.isTTY) return;
     this.timer = setInterval(() => this.draw(), frameTime);
     this.timer.unref();

@@ -10,9 +10,17 @@ export function nodePrefix(node: number, nodeCount: number, style: Style): strin
   return `${style.paint(`[node ${String(node).padStart(width)}]`, colour)} `;
 }
 
-/** A line that only moves a progress bar on: it begins or ends with a carriage return. */
+/**
+ * A line that only moves a progress bar on: one state with a carriage return before it. A line of several states
+ * is one that was ended, and one with a carriage return behind it has the line end of another system.
+ */
 export function isProgressUpdate({ body }: LogLine): boolean {
-  return body.startsWith('\r') || body.endsWith('\r');
+  return redraws(body) && !body.includes('\r', 1);
+}
+
+/** Whether a line is drawn over the state of a progress bar before it. */
+export function redraws(body: string): boolean {
+  return body.startsWith('\r') && body !== '\r';
 }
 
 /** What a screen would show of a line in the end: the text after its last carriage return that is followed by any. */

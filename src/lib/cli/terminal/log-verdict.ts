@@ -5,15 +5,40 @@ import type { Verdict } from '../../runs/verdict.js';
 import type { Run } from '../../workspace/index.js';
 import { durationText } from './duration.js';
 import type { Style } from './style.js';
+import { printable } from './width.js';
 
-/** The last words about a run that was followed: how it ended, after how long, why, and where to look. */
-export function verdictText(run: Run, verdict: Verdict, now: number, style: Style): string {
+/**
+ * The last words about a run that was followed: how it ended, after how long, why, and where to look. `flags`
+ * lead a command that is shown to the same workspace.
+ */
+export function verdictText(
+  run: Run,
+  verdict: Verdict,
+  { now, style, flags }: { now: number; style: Style; flags: string },
+): string {
   const lines = [headline(run, verdict, now, style)];
   if (isOver(run) && !hasSucceeded(run)) lines.push(...reasons(run, verdict));
+  const attempts = verdict.attempt_number + 1;
+  if (attempts > 1) {
+    lines.push(
+      `  Attempts: ${attempts}. The logs of the first: air logs ${verdict.run_id} --retry 0${flags}`,
+    );
+  }
   if (verdict.dashboard_url)
     lines.push(`  Run:  ${style.link(verdict.dashboard_url, verdict.dashboard_url)}`);
   if (verdict.mlflow_url) lines.push(`  Logs: ${style.link(verdict.mlflow_url, verdict.mlflow_url)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What a wait came to, in one line. */
+export function waitText({
+  run_id: id,
+  status,
+  termination_reason: reason,
+  timed_out: late,
+}: Verdict): string {
+  if (late) return `Run ${id}: ${status}, still going on when the time was up.\n`;
+  return `Run ${id}: ${status}${reason === null ? '' : ` (${printable(reason).replaceAll('\n', ' ')})`}\n`;
 }
 
 function headline(run: Run, { run_id: id, status }: Verdict, now: number, style: Style): string {
@@ -34,14 +59,20 @@ const endings: Readonly<Record<string, string>> = {
   SKIPPED: 'was skipped',
 };
 
+/** The server's own words first; of node, exit code and its usual meaning what they do not say. */
 function reasons(run: Run, verdict: Verdict): string[] {
   const { node, exitCode, meaning } = failureOf(run);
-  const lines: string[] = [];
-  if (exitCode !== null) {
-    const who = node === null ? 'The command' : `Node ${node}`;
-    lines.push(`  ${who} exited with code ${exitCode}${meaning ? `: ${meaning}` : ''}.`);
+  const said = printable(verdict.termination_reason ?? '');
+  const lines = said === '' ? [] : [`  Reason: ${said.replaceAll('\n', '\n    ')}`];
+  if (exitCode !== null && !said.includes(String(exitCode))) {
+    lines.push(`  ${node === null ? 'The command' : `Node ${node}`} exited with code ${exitCode}.`);
   }
-  if (verdict.termination_reason) lines.push(`  Reason: ${verdict.termination_reason}`);
-  if (verdict.attempt_number > 0) lines.push(`  Last attempt: ${verdict.attempt_number}.`);
+  if (meaning !== null && !said.includes(beginningOf(meaning))) {
+    lines.push(`  Exit code ${exitCode} usually means: ${meaning}.`);
+  }
   return lines;
+}
+
+function beginningOf(meaning: string): string {
+  return /^[^:,(]*/.exec(meaning)?.[0].trim() ?? meaning;
 }
