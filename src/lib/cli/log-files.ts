@@ -12,7 +12,7 @@ import { downloadText, downloadWarnings } from './terminal/log-download.js';
 import { reviewText } from './terminal/log-review.js';
 import { LogSpinner } from './terminal/log-spinner.js';
 import { styleOf } from './terminal/style.js';
-import { renderBytes } from './views/size.js';
+import { renderBytes } from '../size.js';
 
 interface Surroundings {
   readonly runId: string;

@@ -1,5 +1,5 @@
 import type { Download } from '../../logs/download/index.js';
-import { renderBytes } from '../views/size.js';
+import { renderBytes } from '../../size.js';
 
 /** Where the logs were put, how much of each node, and what is missing. */
 export function downloadText({ directory, files, merged_file: merged }: Download): string {
