@@ -77,7 +77,8 @@ async function checkText(
   const overrides = [...own, ...amendments.flatMap((each) => parseOverrides(each.overrides, each.plugin))];
   const edited = applyOverrides(root, overrides);
   const inlined = await inlineRequirements(edited.root, directory);
-  const validation = validateWorkload(inlined.root);
+  const unread = parsed.problems.flatMap((problem) => (problem.unread ? [problem.path] : []));
+  const validation = validateWorkload(inlined.root, unread);
   problems.push(...inlined.problems, ...validation.problems, ...objections(inlined.root, amendments));
   const texts = [source, ...overrides.map((override) => override.source)];
   if (problems.length > 0) return failed(problems, texts);

@@ -102,8 +102,8 @@ class TreeBuilder {
     return { root: this.root, problems: this.problems };
   }
 
-  private report(offset: number, message: string, hint?: string): void {
-    this.problems.push({ path: this.path(), source: this.source, offset, message, hint });
+  private report(offset: number, message: string, hint?: string, unread = false): void {
+    this.problems.push({ path: this.path(), source: this.source, offset, message, hint, unread });
   }
 
   /** The path of what is being read. */
@@ -184,9 +184,19 @@ class TreeBuilder {
     const offset = this.base + start - 1;
     this.previousEnd = end;
     if (anchor === undefined) {
-      this.report(offset, `*${name} refers to an anchor &${name} that is nowhere before it.`);
+      this.report(
+        offset,
+        `*${name} refers to an anchor &${name} that is nowhere before it.`,
+        `For text that begins with a star, write: "*${name}"`,
+        true,
+      );
     } else if (anchor.open) {
-      this.report(offset, `*${name} stands inside of &${name}: a value cannot contain itself.`);
+      this.report(
+        offset,
+        `*${name} stands inside of &${name}: a value cannot contain itself.`,
+        undefined,
+        true,
+      );
     } else {
       this.expanded += anchor.weight;
       if (this.expanded > mostExpanded) {
@@ -222,7 +232,12 @@ class TreeBuilder {
       frame.key = node;
       return;
     }
-    this.report(node.start, 'A key is a single word or text, not a list or a map.');
+    this.report(
+      node.start,
+      'A key is a single word or text, not a list or a map.',
+      'Text that begins with { or [ needs quotes.',
+      true,
+    );
     frame.dropsValue = true;
   }
 

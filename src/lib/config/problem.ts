@@ -11,6 +11,8 @@ export interface Problem {
   readonly hint?: string | undefined;
   /** The value must not be shown, in the code frame neither. */
   readonly secret?: boolean;
+  /** The value at the path could not be read: nothing else can be said of it. */
+  readonly unread?: boolean;
   /** Who found it, when it was not the check of the text itself. */
   readonly reporter?: 'plugin';
 }

@@ -28,11 +28,15 @@ export interface Validation {
   readonly problems: Problem[];
 }
 
-/** Checks a whole file against the schema, then against the rules that a schema cannot say. */
-export function validateWorkload(root: MappingNode): Validation {
+/**
+ * Checks a whole file against the schema, then against the rules that a schema cannot say. `unread` are the
+ * paths of values that could not be read, of which nothing more is said.
+ */
+export function validateWorkload(root: MappingNode, unread: readonly string[] = []): Validation {
   const value = decode(root, workloadSchema) as DecodedWorkload;
-  const problems = checkSchema(value) ? [] : schemaProblems(root, checkSchema.errors ?? []);
-  const rules = applyRules(root, value, new Set(problems.map((problem) => problem.path)));
+  const found = checkSchema(value) ? [] : schemaProblems(root, checkSchema.errors ?? []);
+  const problems = found.filter(({ path }) => !unread.includes(path));
+  const rules = applyRules(root, value, new Set([...unread, ...problems.map(({ path }) => path)]));
   return { value, problems: [...problems, ...rules] };
 }
 
@@ -221,7 +225,7 @@ function nameOf({ path, key }: FieldPlace): string {
 }
 
 function expectation(field: FieldSchema | undefined): string | undefined {
-  return field?.['x-expected'] === undefined ? undefined : `Expected: ${field['x-expected']}.`;
+  return field && `Expected: ${field['x-expected'] ?? typeWords(field)}.`;
 }
 
 function typeWords(field: FieldSchema): string {
@@ -230,7 +234,9 @@ function typeWords(field: FieldSchema): string {
     integer: 'a whole number',
     boolean: 'true or false',
     array: 'a list',
-    object: 'a map of fields',
+    object: field.properties
+      ? `a map with ${Object.keys(field.properties).length > 1 ? 'the fields' : 'the field'} ${Object.keys(field.properties).join(', ')}`
+      : 'a map',
   };
   return typesOf(field)
     .map((type) => words[type] ?? type)
