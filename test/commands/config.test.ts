@@ -2,7 +2,8 @@ import { Config, type Help } from '@oclif/core';
 import { expect } from 'chai';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { explainField, fieldPaths, renderFieldHelp } from '../../src/lib/config/explain.js';
+import { explainField, renderFieldHelp } from '../../src/lib/config/explain.js';
+import { fieldPaths } from '../../src/lib/config/fields.js';
 import { envelopeOf, packageRoot, runCli, type CliResult } from '../support/cli.js';
 import { configFolder, workload } from '../support/config.js';
 

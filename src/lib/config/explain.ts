@@ -4,7 +4,7 @@ import {
   childOf,
   childrenOf,
   isFreeForm,
-  resolved,
+  objectOf,
   typesOf,
   workloadSchema,
   type FieldSchema,
@@ -53,14 +53,6 @@ export function explainField(path: string): FieldHelp {
   return helpOf(['config', ...names].join('.'), field, required);
 }
 
-/** Every dotted path of the schema, in the order of the schema; lists of objects are looked through. */
-export function fieldPaths(field: FieldSchema = workloadSchema, parent = ''): string[] {
-  return Object.keys(childrenOf(objectOf(field)) ?? {}).flatMap((name) => {
-    const path = parent === '' ? name : `${parent}.${name}`;
-    return [path, ...fieldPaths(childOf(objectOf(field), name), path)];
-  });
-}
-
 function fieldNames(path: string): string[] {
   const bare = path
     .trim()
@@ -70,12 +62,6 @@ function fieldNames(path: string): string[] {
     .replaceAll(/\[\d*\]/g, '')
     .split('.')
     .filter((name, index, all) => name !== '' || all.length > 1);
-}
-
-/** A list of objects stands for its objects. */
-function objectOf(field: FieldSchema): FieldSchema {
-  const items = field.items && resolved(field.items);
-  return items?.properties ? items : field;
 }
 
 function helpOf(path: string, field: FieldSchema, required: boolean): FieldHelp {

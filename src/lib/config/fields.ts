@@ -58,6 +58,20 @@ export function childOf(field: FieldSchema, name: string): FieldSchema | undefin
   return child && resolved(child);
 }
 
+/** A list of objects stands for its objects. */
+export function objectOf(field: FieldSchema): FieldSchema {
+  const items = field.items && resolved(field.items);
+  return items?.properties ? items : field;
+}
+
+/** Every dotted path of the schema, in the order of the schema; lists of objects are looked through. */
+export function fieldPaths(field: FieldSchema = workloadSchema, parent = ''): string[] {
+  return Object.keys(childrenOf(objectOf(field)) ?? {}).flatMap((name) => {
+    const path = parent === '' ? name : `${parent}.${name}`;
+    return [path, ...fieldPaths(childOf(objectOf(field), name), path)];
+  });
+}
+
 /** A name as a part of a dotted path: `.level`, or `["a.b"]` when it holds what a path is made of. */
 export function pathOf(parent: string, key: string | number): string {
   if (typeof key === 'number') return `${parent}[${key}]`;

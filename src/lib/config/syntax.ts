@@ -127,7 +127,8 @@ const explanations: readonly (readonly [reason: RegExp, ...Words])[] = [
     'Begin the text on the next line, indented.',
   ],
   [/missed comma/, 'a comma is missing between two entries'],
-  [/null byte|non-printable/, 'it holds control characters', 'Is this a text file?'],
+  [/null byte/, 'a null byte stands here', 'Is this a text file?'],
+  [/non-printable/, 'it holds control characters', 'Is this a text file?'],
 ];
 
 function words(reason: string): Words | undefined {

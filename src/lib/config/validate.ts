@@ -5,6 +5,7 @@ import { decode, isNull } from './decode.js';
 import {
   childOf,
   childrenOf,
+  fieldPaths,
   pathOf,
   resolved,
   typesOf,
@@ -140,8 +141,16 @@ function unknownKey(parent: FieldPlace, name: string): SchemaProblem {
   const where = parent.path === '' ? 'of a workload file' : `of ${parent.path.replaceAll(/\[\d+\]/g, '')}`;
   const message = `${JSON.stringify(name)} is not a field ${where}.`;
   const meant = nearest(name, names);
-  if (meant === null) return { ...problem, message, hint: `Fields: ${[...names].sort().join(', ')}.` };
+  if (meant === null) return { ...problem, message, hint: whereInstead(parent, name, names) };
   return { ...problem, message, hint: `Did you mean ${meant}?`, meant: pathOf(parent.path, meant) };
+}
+
+/** For a key that resembles none of its neighbours: the map it belongs to, or where the fields are listed. */
+function whereInstead(parent: FieldPlace, name: string, names: readonly string[]): string {
+  const elsewhere = fieldPaths().find((path) => path.endsWith(`.${name}`));
+  if (elsewhere !== undefined) return `Did you mean ${elsewhere}?`;
+  if (names.length <= 8) return `Fields: ${[...names].sort().join(', ')}.`;
+  return `To see the fields, type: air run -h ${['config', parent.path].filter(Boolean).join('.')}`;
 }
 
 function unfit(place: FieldPlace, keyword: string): Problem {

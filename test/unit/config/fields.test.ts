@@ -3,9 +3,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import { acceleratorNames } from '../../../src/lib/compute/accelerators.js';
 import { maxAccelerators } from '../../../src/lib/compute/validation.js';
-import { explainField, fieldPaths, firstSentence, renderFieldHelp } from '../../../src/lib/config/explain.js';
+import { explainField, firstSentence, renderFieldHelp } from '../../../src/lib/config/explain.js';
 import {
   childOf,
+  fieldPaths,
   resolved,
   typesOf,
   workloadSchema,
@@ -208,5 +209,10 @@ describe('the fields of a workload file', () => {
         if (!/Example:|^For more/.test(line)) expect(line.length, line).to.be.at.most(70);
       }
     }
+  });
+
+  it('tells where a field belongs that stands in the wrong map', async () => {
+    const [problem] = await problemsOf(workload('accelerator_type: GPU_8xH100'));
+    expect(problem).to.include({ path: 'accelerator_type', hint: 'Did you mean compute.accelerator_type?' });
   });
 });
