@@ -138,4 +138,10 @@ describe('air convert-to-dabs', function () {
     expect(existsSync(join(folder, 'databricks.yml'))).to.equal(false);
     expect(existsSync(join(folder, 'generated_artifacts'))).to.equal(false);
   });
+
+  it('shows how to enter the folder in a way that can be pasted', async () => {
+    const result = await convert('--output-dir', "it's a bundle");
+    expect(result.code, result.stderr).to.equal(0);
+    expect(result.stdout).to.contain("cd 'it'\\''s a bundle'\n");
+  });
 });

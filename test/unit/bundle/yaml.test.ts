@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { CORE_SCHEMA, load } from 'js-yaml';
+import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
 import { yamlText, type YamlValue } from '../../../src/lib/bundle/yaml.js';
 
 const words = fc.oneof(
@@ -41,10 +41,12 @@ const { value } = fc.letrec<{ value: YamlValue; map: Record<string, YamlValue> }
 }));
 
 describe('the YAML of bundles', () => {
-  it('is read as what was written', () => {
+  it('is read as what was written, by the rules of YAML 1.2 and of 1.1', () => {
     fc.assert(
       fc.property(value, (content) => {
-        expect(load(yamlText({ content }), { schema: CORE_SCHEMA })).to.deep.equal({ content });
+        for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) {
+          expect(load(yamlText({ content }), { schema })).to.deep.equal({ content });
+        }
       }),
       { numRuns: 500 },
     );
