@@ -140,8 +140,11 @@ describe('air convert-to-dabs', function () {
   });
 
   it('shows how to enter the folder in a way that can be pasted', async () => {
-    const result = await convert('--output-dir', "it's a bundle");
+    const odd = join(folder, "it's");
+    mkdirSync(join(odd, 'proj'), { recursive: true });
+    writeFileSync(join(odd, 'train.yaml'), workload);
+    const result = await runCli(['convert-to-dabs', "it's/train.yaml"], { cwd: folder, env: { HOME: folder } });
     expect(result.code, result.stderr).to.equal(0);
-    expect(result.stdout).to.contain("cd 'it'\\''s a bundle'\n");
+    expect(result.stdout).to.contain("cd 'it'\\''s'\n");
   });
 });
