@@ -143,7 +143,10 @@ describe('air convert-to-dabs', function () {
     const odd = join(folder, "it's");
     mkdirSync(join(odd, 'proj'), { recursive: true });
     writeFileSync(join(odd, 'train.yaml'), workload);
-    const result = await runCli(['convert-to-dabs', "it's/train.yaml"], { cwd: folder, env: { HOME: folder } });
+    const result = await runCli(['convert-to-dabs', "it's/train.yaml"], {
+      cwd: folder,
+      env: { HOME: folder },
+    });
     expect(result.code, result.stderr).to.equal(0);
     expect(result.stdout).to.contain("cd 'it'\\''s'\n");
   });
