@@ -138,4 +138,16 @@ describe('air convert-to-dabs', function () {
     expect(existsSync(join(folder, 'databricks.yml'))).to.equal(false);
     expect(existsSync(join(folder, 'generated_artifacts'))).to.equal(false);
   });
+
+  it('shows how to enter the folder in a way that can be pasted', async () => {
+    const odd = join(folder, "it's");
+    mkdirSync(join(odd, 'proj'), { recursive: true });
+    writeFileSync(join(odd, 'train.yaml'), workload);
+    const result = await runCli(['convert-to-dabs', "it's/train.yaml"], {
+      cwd: folder,
+      env: { HOME: folder },
+    });
+    expect(result.code, result.stderr).to.equal(0);
+    expect(result.stdout).to.contain("cd 'it'\\''s'\n");
+  });
 });

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { AirError, type Diagnostic } from '../errors.js';
 import type { LoadedConfig } from '../config/types.js';
 import { resolveRoot } from '../launch/snapshot/index.js';
+import { shellWord } from '../shell-word.js';
 import type { BundleCode } from './document.js';
 
 /** What a bundle cannot say, and what to do instead. */
@@ -60,7 +61,7 @@ export async function bundleCode(
     return refuse(
       'root_path',
       `The code in ${root} ${wrong}, and a bundle packs only what lies below its own: ` +
-        `write the bundle elsewhere with --output-dir ${dirname(root)}`,
+        `write the bundle elsewhere with --output-dir ${shellWord(dirname(root))}`,
     );
   }
   const includePaths = (source.include_paths ?? []).map((path) => path.trim().replace(/\/$/, ''));

@@ -208,6 +208,31 @@ describe('snapshots of commits, and the provenance of code', () => {
     });
   });
 
+  it('say that a tree could not be looked through in time', async () => {
+    const slow = join(base, 'bin');
+    mkdirSync(slow);
+    const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    const script = `#!/bin/sh\ncase " $* " in *" status "*) exec sleep 600;; esac\nexec ${git} "$@"\n`;
+    writeFileSync(join(slow, 'git'), script, { mode: 0o755 });
+    const planned = await planSnapshot(
+      { root_path: root },
+      {
+        configDirectory: base,
+        env: { ...env, PATH: `${slow}:${env['PATH']}` },
+        context,
+        cacheDirectory: join(base, 'cache'),
+      },
+    );
+    const found = await provenance(planned, { diffPath, budget: 3000 });
+    expect(found).to.not.have.property('gitDiff');
+    expect(JSON.parse(found?.gitState ?? '')).to.include({
+      tip_commit: first,
+      dirty: true,
+      diff_status: 'timeout',
+      diff_path: null,
+    });
+  });
+
   it('have nothing to say outside git, and before the first commit', async () => {
     mkdirSync(join(base, 'plain'));
     expect(await provenance(await plan({ root_path: join(base, 'plain') }), { diffPath })).to.equal(null);

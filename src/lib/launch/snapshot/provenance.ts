@@ -7,7 +7,7 @@ import type { SnapshotPlan } from './plan.js';
 import { scratchFolder } from './scratch.js';
 
 /** Milliseconds for everything that is asked of git. */
-const budget = 5000;
+const usualBudget = 5000;
 /** Bytes of the largest patch that is kept. */
 const largestPatch = 1 << 20;
 /** Characters of paths that a command line surely takes. */
@@ -29,7 +29,7 @@ type DiffStatus = 'clean' | 'captured' | 'size_exceeded' | 'timeout';
  */
 export async function provenance(
   plan: SnapshotPlan,
-  { diffPath }: { diffPath: string },
+  { diffPath, budget = usualBudget }: { diffPath: string; budget?: number },
 ): Promise<Provenance | null> {
   if (plan.mode === 'folder') return null;
   const { env, context } = plan.surroundings;
