@@ -82,7 +82,7 @@ export class AttemptWatch {
       }
     } catch (error) {
       this.report(error);
-      this.retryAt = now + retryMilliseconds;
+      this.retryAt = performance.now() + retryMilliseconds;
     }
   }
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { listDevices } from '../../compute/devices.js';
-import { messageOf, systemCode } from '../../errors.js';
+import { AirError, messageOf, systemCode } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
 import { processIdentity } from '../../process-identity.js';
 import { Engine } from '../engine/engine.js';
@@ -34,7 +34,7 @@ try {
   await serve(process.argv[2] ?? '');
 } catch (error) {
   // Its last line is what the client that started this process shows.
-  report(messageOf(error));
+  report([messageOf(error), error instanceof AirError ? error.hint : undefined].filter(Boolean).join(' '));
   process.exit(1);
 }
 
@@ -157,7 +157,7 @@ function ownVersion(): string {
 
 function report(message: string): void {
   try {
-    process.stderr.write(`${new Date().toISOString()} ${message}\n`);
+    writeSync(process.stderr.fd, `${new Date().toISOString()} ${message}\n`);
   } catch {
     // The disk is full: what there is to say finds no place.
   }
