@@ -165,13 +165,18 @@ export class ScratchWorkspace {
     });
   }
 
-  /** Ends every process of the workspace, whatever state it is in, and removes its folder. */
-  async close(): Promise<void> {
+  /** Ends every process of the workspace, whatever state it is in. */
+  async stopAll(): Promise<void> {
     const marker = `HOME=${join(this.folder, 'home')}`;
     for (let left = familyOf(new Set(), marker); left.length > 0; left = familyOf(new Set(), marker)) {
       for (const pid of left) signalProcess(pid, 'SIGKILL');
       await delay(5);
     }
+  }
+
+  /** Ends every process of the workspace and removes its folder. */
+  async close(): Promise<void> {
+    await this.stopAll();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }

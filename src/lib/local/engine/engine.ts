@@ -21,6 +21,9 @@ export interface EngineOptions extends StartSurroundings {
   report: (message: string) => void;
 }
 
+/** Before something that the database did not take is tried again. */
+const retryMilliseconds = 1000;
+
 /**
  * Queues runs, starts their attempts, and turns what the attempts' files tell into states. Everything it has
  * to know after a restart lies in the database and in those files.
@@ -127,8 +130,23 @@ export class Engine {
     return new AttemptFolder(this.options.layout.attempt(attempt.runId, attempt.number));
   }
 
-  /** Starts what can start: first in, first out, GPU runs and CPU runs each for themselves. */
+  /** Lets the queue move, now or as soon as the database takes it. */
   private advance(): void {
+    this.insist(() => this.startNext());
+  }
+
+  /** Does what may not be left out: a full disk or a locked database only puts it off. */
+  private insist(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.options.report(messageOf(error));
+      setTimeout(() => this.insist(work), retryMilliseconds);
+    }
+  }
+
+  /** Starts what can start: first in, first out, GPU runs and CPU runs each for themselves. */
+  private startNext(): void {
     const blocked = new Set<string>();
     for (const run of this.queue()) {
       const kind = this.kindOf(run);
@@ -146,10 +164,15 @@ export class Engine {
   /** Gives an attempt its place on the machine. */
   private place(run: RunRecord, attempt: AttemptRecord): void {
     const placed: AttemptRecord = { ...attempt, lifeCycle: 'RUNNING', startedAt: Date.now() };
-    this.options.database.transaction(() => {
-      this.options.jobs.updateAttempt(placed);
-      this.options.jobs.updateRun(run.runId, { ...progressOf(run), lifeCycle: 'RUNNING', message: '' });
-    });
+    try {
+      this.options.database.transaction(() => {
+        this.options.jobs.updateAttempt(placed);
+        this.options.jobs.updateRun(run.runId, { ...progressOf(run), lifeCycle: 'RUNNING', message: '' });
+      });
+    } catch (error) {
+      this.options.slots.release(run.runId);
+      throw error;
+    }
     this.launch(run, placed);
   }
 
@@ -171,23 +194,19 @@ export class Engine {
         const outcome = refused
           ? outcomeOf({ result: 'failed', message: error.message }, undefined)
           : internalError(`The attempt could not be started: ${messageOf(error)}`);
-        this.finish(run, attempt, outcome);
+        this.insist(() => this.finish(run, attempt, outcome));
       })
-      .finally(() => this.starting.delete(run.runId))
-      .catch((error: unknown) => this.options.report(messageOf(error)));
+      .finally(() => this.starting.delete(run.runId));
   }
 
   private watch(run: RunRecord, attempt: AttemptRecord, folder: AttemptFolder): void {
     // A cancel may have come while no server looked, or before there was anything to stop.
     if (this.options.jobs.run(run.runId)?.cancelRequested) folder.askToStop();
-    const watch = new AttemptWatch(folder, (event) => {
-      try {
-        this.handle(run.runId, attempt.number, event);
-      } catch (error) {
-        this.options.report(`run ${run.runId}: ${messageOf(error)}`);
-        throw error;
-      }
-    });
+    const watch = new AttemptWatch(
+      folder,
+      (event) => this.handle(run.runId, attempt.number, event),
+      (error) => this.options.report(`run ${run.runId}: ${messageOf(error)}`),
+    );
     this.watches.set(run.runId, watch);
   }
 
@@ -204,7 +223,6 @@ export class Engine {
         this.markTerminating(run, attempt, stoppingMessages[event.reason]);
         break;
       case 'end':
-        this.watches.delete(runId);
         this.finish(
           run,
           attempt,
@@ -248,6 +266,7 @@ export class Engine {
       jobs.updateRun(run.runId, { lifeCycle, result, message, endedAt, terminationCode });
       return undefined;
     });
+    this.watches.delete(run.runId);
     if (next) {
       this.launch(run, next);
       return;

@@ -1,9 +1,12 @@
+import { performance } from 'node:perf_hooks';
 import { isOfEarlierBoot, isSameProcess, processIdentity, processIdOf } from '../../process-identity.js';
 import { markerVariable, type AttemptFolder, type JournalEvent } from '../supervisor/folder.js';
 import { stopFamily } from '../supervisor/family.js';
 import { JournalReader } from '../supervisor/journal.js';
 
 const lookMilliseconds = 30;
+/** Before an event that could not be handled is tried again. */
+const retryMilliseconds = 1000;
 /** Between two looks at whether the supervisor lives. */
 const livenessMilliseconds = 1000;
 /** A supervisor has this long to claim its attempt. */
@@ -11,13 +14,17 @@ const claimMilliseconds = 15_000;
 
 /**
  * Follows an attempt by its files alone, so that it makes no difference which server started it. Every event
- * is handed over once per watch; one is always the end, made up if the supervisor left none.
+ * is handed over until it has been handled without an error; the last one is the end, made up if the supervisor
+ * left none.
  */
 export class AttemptWatch {
   private readonly journal: JournalReader;
-  private readonly timer: NodeJS.Timeout;
-  private readonly since = Date.now();
+  private timer: NodeJS.Timeout;
+  private readonly since = performance.now();
   private lastLiveness = 0;
+  /** Events that are still to be handled, in their order. */
+  private readonly pending: JournalEvent[] = [];
+  private retryAt = 0;
   private closed = false;
   /** The first process of each node. */
   private readonly processes: string[] = [];
@@ -25,6 +32,7 @@ export class AttemptWatch {
   constructor(
     private readonly folder: AttemptFolder,
     private readonly handle: (event: JournalEvent) => void,
+    private readonly report: (error: unknown) => void,
   ) {
     this.journal = new JournalReader(folder.journal);
     this.timer = setInterval(() => this.look(), lookMilliseconds);
@@ -36,9 +44,10 @@ export class AttemptWatch {
   }
 
   private look(): void {
+    const now = performance.now();
     this.readJournal();
-    const now = Date.now();
-    if (this.closed || Math.abs(now - this.lastLiveness) < livenessMilliseconds) return;
+    this.deliver(now);
+    if (this.closed || this.pending.length > 0 || now - this.lastLiveness < livenessMilliseconds) return;
     this.lastLiveness = now;
     const supervisor = this.folder.supervisor();
     if (supervisor === undefined) {
@@ -46,7 +55,7 @@ export class AttemptWatch {
     } else if (!isSameProcess(supervisor)) {
       // It may have written its end just before it went.
       this.readJournal();
-      if (this.closed) return;
+      if (this.pending.some((event) => event.type === 'end')) return;
       this.lost(
         isOfEarlierBoot(supervisor)
           ? 'The machine was restarted while the run was going.'
@@ -58,8 +67,22 @@ export class AttemptWatch {
   private readJournal(): void {
     for (const event of this.journal.next()) {
       if (event.type === 'started') this.processes.push(event.process);
-      if (event.type === 'end') this.close();
-      this.handle(event);
+      this.pending.push(event);
+    }
+  }
+
+  /** Hands over what waits. A full disk or a locked database only puts it off. */
+  private deliver(now: number): void {
+    if (now < this.retryAt) return;
+    try {
+      for (let event = this.pending[0]; event && !this.closed; event = this.pending[0]) {
+        this.handle(event);
+        this.pending.shift();
+        if (event.type === 'end') this.close();
+      }
+    } catch (error) {
+      this.report(error);
+      this.retryAt = performance.now() + retryMilliseconds;
     }
   }
 
@@ -75,10 +98,11 @@ export class AttemptWatch {
 
   /** Nobody looks after the attempt any more: what is left of it is stopped, then it is over. */
   private lost(message: string): void {
-    this.close();
+    clearInterval(this.timer);
     const { marker } = this.folder.readSpec();
-    void stopFamily(this.ownSessions(), `${markerVariable}=${marker}/`).then(() =>
-      this.handle({ type: 'end', at: Date.now(), result: 'error', message }),
-    );
+    void stopFamily(this.ownSessions(), `${markerVariable}=${marker}/`).then(() => {
+      this.pending.push({ type: 'end', at: Date.now(), result: 'error', message });
+      if (!this.closed) this.timer = setInterval(() => this.deliver(performance.now()), lookMilliseconds);
+    });
   }
 }

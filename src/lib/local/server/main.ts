@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { listDevices } from '../../compute/devices.js';
-import { messageOf, systemCode } from '../../errors.js';
+import { AirError, messageOf, systemCode } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
 import { processIdentity } from '../../process-identity.js';
 import { Engine } from '../engine/engine.js';
@@ -25,6 +25,8 @@ import { takeLock } from './lock.js';
 import type { LocalWorkspace } from './workspace-state.js';
 
 const quietHour = 3_600_000;
+/** Between two looks at whether the data folder is still this server's. */
+const ownershipMilliseconds = 1000;
 
 process.umask(0o077);
 process.on('SIGHUP', () => undefined);
@@ -32,7 +34,7 @@ try {
   await serve(process.argv[2] ?? '');
 } catch (error) {
   // Its last line is what the client that started this process shows.
-  report(messageOf(error));
+  report([messageOf(error), error instanceof AirError ? error.hint : undefined].filter(Boolean).join(' '));
   process.exit(1);
 }
 
@@ -103,13 +105,18 @@ async function serve(dataDirectory: string): Promise<void> {
     report(`Port ${known.port} is taken by another program: the address is now ${host()}.`);
   }
   const state = { port, token, version: workspace.version, startedAt, environment, gpus: gpus.length };
-  writeServerState(layout, { ...state, process: processIdentity(process.pid) });
+  const identity = processIdentity(process.pid);
+  writeServerState(layout, { ...state, process: identity });
   engine.adopt();
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   setInterval(() => {
     if (Date.now() - lastRequest > quietHour && engine.activeRuns === 0) stop();
   }, 60_000).unref();
+  // A folder that was removed, and perhaps made anew by another server, is no longer this one's to write to.
+  setInterval(() => {
+    if (readServerState(layout)?.process !== identity) process.exit(0);
+  }, ownershipMilliseconds).unref();
 
   function stop(): void {
     engine.close();
@@ -149,5 +156,9 @@ function ownVersion(): string {
 }
 
 function report(message: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${message}\n`);
+  try {
+    writeSync(process.stderr.fd, `${new Date().toISOString()} ${message}\n`);
+  } catch {
+    // The disk is full: what there is to say finds no place.
+  }
 }

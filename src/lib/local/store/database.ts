@@ -5,6 +5,9 @@ import { AirError, messageOf } from '../../errors.js';
 export type SqlValue = string | number | bigint | Buffer | null;
 export type SqlRow = Record<string, SqlValue>;
 
+/** Milliseconds for which another process's lock is waited for. The whole server waits, so it is short. */
+const patience = 2000;
+
 /** One step of the schema: SQL that takes the database from version N (its index) to N + 1. */
 export type Migrations = readonly string[];
 
@@ -23,9 +26,9 @@ export class Database {
    */
   static open(file: string, migrations: Migrations): Database {
     const connection = new Libsql(file);
+    connection.exec(`PRAGMA busy_timeout = ${patience}`);
     connection.exec('PRAGMA journal_mode = WAL');
     connection.exec('PRAGMA synchronous = FULL');
-    connection.exec('PRAGMA busy_timeout = 5000');
     connection.defaultSafeIntegers(true);
     const database = new Database(connection);
     database.migrate(file, migrations);

@@ -3,9 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { messageOf, systemCode } from '../../errors.js';
 import { processIdentity } from '../../process-identity.js';
 import { stopFamily } from './family.js';
-import type { AttemptEnd, AttemptFolder, AttemptSpec, StopReason } from './folder.js';
+import type { AttemptEnd, AttemptFolder, AttemptSpec, JournalEvent, StopReason } from './folder.js';
 import { markerVariable } from './folder.js';
-import { Journal } from './journal.js';
+import { Journal, type Untimed } from './journal.js';
 import { LogWriter } from './log-writer.js';
 import { Node } from './node.js';
 import { prepare } from './setup.js';
@@ -45,7 +45,6 @@ export class Attempt {
     } finally {
       clearInterval(clock);
     }
-    rmSync(this.folder.reserve, { force: true });
     for (const log of this.logs) {
       try {
         log.close();
@@ -53,6 +52,7 @@ export class Attempt {
         // The disk is full: what could be written is there.
       }
     }
+    rmSync(this.folder.reserve, { force: true });
     this.journal.write({ type: 'end', ...end });
     this.journal.close();
   }
@@ -92,7 +92,7 @@ export class Attempt {
       this.nodes.push(node);
       if (node.pid !== undefined) {
         const process = processIdentity(node.pid) ?? `${node.pid}-gone`;
-        this.journal.write({ type: 'started', node: nodeSpec.index, process });
+        this.note({ type: 'started', node: nodeSpec.index, process });
       }
       ends.push(this.untilEnd(node));
     }
@@ -107,7 +107,7 @@ export class Attempt {
     if (!this.stopReason && exitCode !== 0) {
       this.verdict = { result: 'failed', node: node.spec.index, exitCode };
     }
-    this.journal.write({ type: 'exited', node: node.spec.index, exitCode });
+    this.note({ type: 'exited', node: node.spec.index, exitCode });
     if (exitCode !== 0) this.stopAll('failed');
     if (node.pid !== undefined) await stopFamily([node.pid], this.markerOf(node.spec.index));
     await node.silent;
@@ -119,7 +119,7 @@ export class Attempt {
     if (reason === 'canceled') this.verdict = { result: 'canceled' };
     if (reason === 'timedout') this.verdict = { result: 'timedout' };
     this.stop.abort();
-    this.journal.write({ type: 'stopping', reason });
+    this.note({ type: 'stopping', reason });
     this.stopping = stopFamily(this.sessions(), this.marker);
   }
 
@@ -127,13 +127,22 @@ export class Attempt {
   private fail(error: unknown): void {
     if (this.stopReason) return;
     this.verdict = { result: 'error', message: faultOf(error) };
-    rmSync(this.folder.reserve, { force: true });
     this.stopAll('broken');
+  }
+
+  /** Writes down what the end does not depend on: on a full disk it goes without. */
+  private note(event: Untimed<JournalEvent>): void {
+    try {
+      this.journal.write(event);
+    } catch (error) {
+      if (event.type !== 'stopping') this.fail(error);
+    }
   }
 
   private tick(): void {
     const limit = this.spec.timeoutSeconds;
     if (this.folder.isAskedToStop()) this.stopAll('canceled');
+    else if (this.folder.isGone()) this.stopAll('broken');
     else if (limit !== undefined && performance.now() - this.started > limit * 1000) this.stopAll('timedout');
   }
 
@@ -143,6 +152,6 @@ export class Attempt {
 }
 
 function faultOf(error: unknown): string {
-  if (systemCode(error) === 'ENOSPC') return 'The disk is full.';
+  if (systemCode(error) === 'ENOSPC') return 'The disk of this machine is full.';
   return messageOf(error);
 }

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.js';
 import { processIdentity } from '../../process-identity.js';
@@ -87,6 +87,16 @@ export class AttemptFolder {
   }
   log(node: number): string {
     return join(this.path, `node_${node}.log`);
+  }
+
+  /** Whether somebody removed the folder; a disk that does not answer is no such thing. */
+  isGone(): boolean {
+    try {
+      statSync(this.path);
+      return false;
+    } catch (error) {
+      return systemCode(error) === 'ENOENT';
+    }
   }
 
   readSpec(): AttemptSpec {

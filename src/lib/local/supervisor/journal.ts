@@ -2,7 +2,8 @@ import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { systemCode } from '../../errors.js';
 import type { JournalEvent } from './folder.js';
 
-type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+/** An event as its writer gives it: the journal adds the time. */
+export type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
 
 /** The supervisor's record of what happened: one JSON object a line, on disk before anything follows from it. */
 export class Journal {

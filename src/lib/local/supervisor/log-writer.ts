@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { indexEntry, indexOf, indexSpacing, longestLine, recordHeader } from './log-format.js';
 
 const newline = 0x0a;
@@ -13,6 +13,7 @@ export class LogWriter {
   /** The pieces of a line whose end has not come yet. */
   private pending: Buffer[] = [];
   private pendingLength = 0;
+  private broken = false;
 
   constructor(file: string) {
     this.log = openSync(file, 'a', 0o600);
@@ -57,7 +58,19 @@ export class LogWriter {
     return cut(line);
   }
 
+  /** All of the lines or none: what a full disk cut off is taken back, and nothing is written after it. */
   private append(lines: readonly Buffer[]): void {
+    if (this.broken) return;
+    try {
+      this.appendBlock(lines);
+    } catch (error) {
+      this.broken = true;
+      ftruncateSync(this.log, this.size);
+      throw error;
+    }
+  }
+
+  private appendBlock(lines: readonly Buffer[]): void {
     const block = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + recordHeader + line.length, 0));
     const entries: Buffer[] = [];
     const now = BigInt(Date.now()) * 1_000_000n;
