@@ -126,6 +126,17 @@ describe('register-image', () => {
     expect(server.requests).to.have.length(1);
   });
 
+  it('says what --local means for images', async () => {
+    const result = await run(['python', '--local', '-o', 'json']);
+    await runCli(['local', 'stop'], { env: { HOME: home } });
+    expect(result.code).to.equal(7);
+    const { error } = envelopeOf(result);
+    expect(error).to.include({ code: 'FEATURE_DISABLED', kind: 'PERMANENT' });
+    expect(error?.message).to.contain('software of this machine');
+    expect(error?.hint).to.contain('docker_image');
+    expect(server.requests).to.have.length(0);
+  });
+
   describe('usage', () => {
     const cases: [string, string[], string][] = [
       ['an empty address', [' '], 'empty'],

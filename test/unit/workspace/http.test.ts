@@ -171,7 +171,32 @@ describe('HTTP client', () => {
     server = await startScriptedWorkspace();
   });
 
-  it('gives up a host that accepts and never answers when the budget is spent, once for all requests', async () => {
+  it('shares an outage: what is asked after a host was given up gets one attempt, until it answers again', async () => {
+    let now = 0;
+    const steady = {
+      now: () => now,
+      sleep: (milliseconds: number) => Promise.resolve(void (now += milliseconds)),
+    };
+    let up = false;
+    const lost = () => {
+      now += 4_000;
+      return { fault: 'lost' } as const;
+    };
+    server.script({ 'GET /api/x': () => (up ? { json: { up } } : lost()) });
+    const http = client({}, { clock: steady });
+    expect(await failure(http.get('/api/x'))).to.include({ exitCode: 6 });
+    const first = server.requests.length;
+    expect(first).to.be.greaterThan(1);
+    expect(await failure(http.get('/api/x'))).to.include({ exitCode: 6 });
+    expect(server.requests).to.have.length(first + 1);
+    up = true;
+    expect(await http.get('/api/x')).to.deep.equal({ up: true });
+    up = false;
+    await failure(http.get('/api/x'));
+    expect(server.requests.length).to.equal(first + 2 + first);
+  });
+
+  it('gives up a host that accepts and never answers when the budget is spent', async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as { port: number };

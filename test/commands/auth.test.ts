@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { envelopeOf, runCli, type CliResult } from '../support/cli.js';
+import { OAuthScripts } from '../support/oauth-server.js';
+import {
+  apiError,
+  scriptedToken,
+  startScriptedWorkspace,
+  type ScriptedWorkspace,
+} from '../support/scripted-workspace.js';
+
+const runsGet = '/api/2.2/jobs/runs/get';
+const running = { json: { run_id: 5, state: { life_cycle_state: 'RUNNING' } } };
+const succeeded = { json: { run_id: 5, state: { life_cycle_state: 'TERMINATED', result_state: 'SUCCESS' } } };
+
+describe('authentication, command by command', function () {
+  this.timeout(60_000);
+  let server: ScriptedWorkspace;
+  let oauth: OAuthScripts;
+  let home: string;
+  let configuration: string;
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'air-auth-'));
+    configuration = join(home, '.databrickscfg');
+    oauth = new OAuthScripts();
+    server = await startScriptedWorkspace();
+    server.script({
+      ...oauth.scripts(() => server.url),
+      [`GET ${runsGet}`]: oauth.guarded(succeeded),
+    });
+  });
+  afterEach(async () => {
+    await server.close();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const air = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
+    runCli(args, { env: { HOME: home, PATH: `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`, ...env } });
+
+  const client = () => ({
+    DATABRICKS_HOST: server.url,
+    DATABRICKS_CLIENT_ID: oauth.clientId,
+    DATABRICKS_CLIENT_SECRET: oauth.clientSecret,
+  });
+
+  const profile = (fields: Record<string, string>, mode = 0o600) =>
+    writeFile(
+      configuration,
+      `[dev]\nhost = ${server.url}\n${Object.entries(fields)
+        .map(([key, value]) => `${key} = ${value}\n`)
+        .join('')}`,
+    ).then(() => chmod(configuration, mode));
+
+  it('ends with exit code 4 when nothing is configured, and names the workspace that needs no account', async () => {
+    const result = await air(['get', 'run', '5', '-o', 'json']);
+    expect(result.code).to.equal(4);
+    const { error } = envelopeOf(result);
+    expect(error).to.include({ code: 'UNAUTHENTICATED', kind: 'PERMANENT', retryable: false });
+    expect(error?.message).to.contain('DATABRICKS_HOST').and.to.contain('.databrickscfg');
+    expect(error?.hint).to.contain('--local');
+  });
+
+  it('ends with exit code 4 for a wrong token, with profile, host, kind and the next command', async () => {
+    await profile({ token: 'planted-wrong-token' });
+    const result = await air(['get', 'run', '5', '-p', 'dev']);
+    expect(result.code).to.equal(4);
+    expect(result.stdout).to.equal('');
+    expect(result.stderr).to.contain(server.url).and.to.contain('profile dev of ~/.databrickscfg (pat)');
+    expect(result.stderr).to.contain(`databricks auth login --host ${server.url} --profile dev`);
+    expect(result.stderr).not.to.contain('planted-wrong-token');
+    expect(server.sent(`GET ${runsGet}`)).to.have.length(1);
+  });
+
+  it('names the nearest profile for one that does not exist', async () => {
+    await profile({ token: scriptedToken });
+    const result = await air(['get', 'run', '5', '--profile', 'devv', '-o', 'json']);
+    expect(result.code).to.equal(4);
+    expect(envelopeOf(result).error?.message).to.contain('"devv"').and.to.contain('~/.databrickscfg');
+    expect(envelopeOf(result).error?.hint).to.contain('--profile dev');
+  });
+
+  it('ends with exit code 6 when the login server is down', async () => {
+    server.script({ 'POST /oidc/v1/token': apiError(500, 'INTERNAL_ERROR', 'down') });
+    const result = await air(['get', 'run', '5', '-o', 'json'], client());
+    expect(result.code).to.equal(6);
+    expect(envelopeOf(result).error).to.include({ kind: 'TRANSIENT', retryable: true });
+    expect(server.sent(`GET ${runsGet}`)).to.have.length(0);
+  });
+
+  it('logs a client in once for several commands; the token lies where only its owner can read', async () => {
+    for (const _ of [1, 2]) expect((await air(['get', 'run', '5'], client())).code).to.equal(0);
+    expect(oauth.issued).to.equal(1);
+    const folder = join(home, '.cache', 'air', 'tokens');
+    const files = await readdir(folder);
+    expect(files).to.have.length(1);
+    expect((await stat(folder)).mode & 0o777).to.equal(0o700);
+    expect((await stat(join(folder, files[0] ?? ''))).mode & 0o777).to.equal(0o600);
+  });
+
+  it('renews a token that dies in mid-command, and nobody notices', async () => {
+    server.script({
+      [`GET ${runsGet}`]: oauth.guarded((_, call) => {
+        if (call > 1) return succeeded;
+        oauth.revokeAll();
+        return running;
+      }),
+    });
+    const result = await air(['wait', '5'], client());
+    expect(result.code, result.stderr).to.equal(0);
+    expect(result.stdout + result.stderr).not.to.match(/token|401|refused/i);
+    expect(oauth.issued).to.equal(2);
+  });
+
+  it('ends with exit code 4 when the client is revoked in mid-command', async () => {
+    server.script({
+      [`GET ${runsGet}`]: oauth.guarded(() => {
+        oauth.revokeAll();
+        oauth.closed = true;
+        return running;
+      }),
+    });
+    const result = await air(['wait', '5', '-o', 'json'], client());
+    expect(result.code).to.equal(4);
+    const { error } = envelopeOf(result);
+    expect(error).to.include({ code: 'UNAUTHENTICATED', retryable: false });
+    expect(error?.message).to.contain(oauth.clientId);
+    expect(result.stdout + result.stderr).not.to.contain(oauth.clientSecret);
+  });
+
+  it('asks the Databricks CLI, and passes on that it wants a new login', async () => {
+    await profile({ auth_type: 'databricks-cli' });
+    await mkdir(join(home, 'bin'));
+    const databricks = (script: string) =>
+      writeFile(join(home, 'bin', 'databricks'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    server.script({
+      [`GET ${runsGet}`]: ({ headers }) =>
+        headers.authorization === 'Bearer planted-cli-token'
+          ? succeeded
+          : apiError(401, 'UNAUTHENTICATED', 'no'),
+    });
+    await databricks(
+      `echo '{"access_token": "planted-cli-token", "token_type": "Bearer", "expiry": "2100-01-01T00:00:00Z"}'`,
+    );
+    expect((await air(['get', 'run', '5', '-p', 'dev'])).code).to.equal(0);
+    await databricks(
+      'echo "Error: a new access token could not be retrieved: refresh token is invalid" >&2; exit 1',
+    );
+    const result = await air(['get', 'run', '5', '-p', 'dev', '-o', 'json']);
+    expect(result.code).to.equal(4);
+    expect(envelopeOf(result).error?.hint).to.contain('databricks auth login').and.to.contain('dev');
+  });
+
+  it('warns of a configuration that others can read: on stderr, in data.warnings with JSON', async () => {
+    server.script({ [`GET ${runsGet}`]: succeeded });
+    await profile({ token: scriptedToken }, 0o644);
+    const text = await air(['get', 'run', '5', '-p', 'dev']);
+    expect(text.code, text.stderr).to.equal(0);
+    expect(text.stderr).to.contain('chmod 600');
+    const json = await air(['get', 'run', '5', '-p', 'dev', '-o', 'json']);
+    expect(json.stderr).to.equal('');
+    expect(JSON.stringify(envelopeOf(json).data?.['warnings'])).to.contain('chmod 600');
+    await chmod(configuration, 0o600);
+    expect((await air(['get', 'run', '5', '-p', 'dev'])).stderr).not.to.contain('chmod');
+  });
+});
