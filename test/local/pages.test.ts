@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import type { RunOutput } from '../../src/lib/workspace/contract/index.js';
@@ -20,6 +22,15 @@ describe('pages of the local workspace', () => {
       const response = await fetch(lw.host + path);
       expect(response.status).to.equal(403);
       expect((await response.text()).trim().split('\n')).to.have.length(1);
+    }
+  });
+
+  it('say no more to another host name, as after DNS rebinding, or to another site', async () => {
+    const foreign: Record<string, string>[] = [{ host: 'evil.example' }, { origin: 'https://evil.example' }];
+    for (const headers of foreign) {
+      const { status, text } = await rawGet(lw, '/jobs/runs/1', headers);
+      expect(status).to.equal(403);
+      expect(text).to.equal('This page is for its owner alone. Type: air local open\n');
     }
   });
 
@@ -90,12 +101,73 @@ describe('pages of the local workspace', () => {
       expect((await lw.untilOver(runId)).state?.result_state).to.equal('CANCELED');
     });
 
+    it('keeps the last 5,000 lines of a log, and follows it again when asked', async () => {
+      const runId = await lw.submit({ command: 'seq -f "line %.0f" 60000; sleep 300' });
+      await page.goto(`${lw.host}/jobs/runs/${runId}`);
+      const log = page.locator('#log');
+      await log.getByText('line 60000', { exact: true }).waitFor();
+      expect(await log.locator('p').count()).to.be.within(4999, 5000);
+      await page.evaluate('document.getElementById("log").scrollTop = 0');
+      await page.locator('#follow:not(:checked)').waitFor();
+      await page.locator('#follow').check();
+      await holds(page, 'document.getElementById("log").scrollTop > 1000');
+      await lw.request('POST', '/api/2.2/jobs/runs/cancel', { run_id: runId });
+      await lw.untilOver(runId);
+    });
+
+    it('goes on with the log of a retry', async () => {
+      const runId = await lw.submit({
+        command: 'echo "try of $MLFLOW_RUN_ID"; sleep 3; exit 1',
+        maxRetries: 1,
+      });
+      await lw.until(runId, (run) => run.state?.life_cycle_state === 'RUNNING');
+      await page.goto(`${lw.host}/jobs/runs/${runId}?attempt=0`);
+      const log = page.locator('#log');
+      await page.locator('#log[data-attempt="0"]').getByText('try of').waitFor();
+      const first = await log.getByText('try of').textContent();
+      await holds(page, 'document.querySelector("select[name=attempt]").value === "1"');
+      await log
+        .getByText('try of')
+        .filter({ hasNotText: first ?? '' })
+        .waitFor();
+      await page.locator('#state .lead').getByText('failed').waitFor();
+      await page.getByText('The log is complete.').waitFor();
+      expect(await page.locator('#cancel').isVisible()).to.equal(false);
+    });
+
+    it('opens the links that the mlflow client prints', async () => {
+      const { experimentId, mlflowRunId } = await trackedRun(lw);
+      await page.goto(`${lw.host}/#/experiments/${experimentId}/runs/${mlflowRunId}`);
+      await page.waitForURL(`${lw.host}/ml/experiments/${experimentId}/runs/${mlflowRunId}`);
+      await page.goto(`${lw.host}/#/experiments/${experimentId}`);
+      await page.waitForURL(`${lw.host}/ml/experiments/${experimentId}`);
+    });
+
+    it('fits a narrow screen', async () => {
+      const { runId, experimentId, mlflowRunId } = await trackedRun(lw);
+      const experiment = `/ml/experiments/${experimentId}`;
+      const run = `${experiment}/runs/${mlflowRunId}`;
+      await page.setViewportSize({ width: 400, height: 800 });
+      for (const path of ['/', `/jobs/runs/${runId}`, experiment, run, `${run}/artifacts`]) {
+        await page.goto(lw.host + path);
+        const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect(tooWide, path).to.equal(0);
+      }
+      await page.setViewportSize({ width: 1280, height: 800 });
+    });
+
     it('draws the metrics of a run over steps and over time, and lists its experiment', async () => {
       const { experimentId, mlflowRunId } = await trackedRun(lw);
       const address = `/ml/experiments/${experimentId}/runs/${mlflowRunId}`;
       await page.goto(lw.host + address);
       await page.locator('.plot canvas').nth(1).waitFor();
       expect(await isDrawn(page)).to.equal(true);
+      await page.locator('.plot .u-over').first().hover();
+      await page
+        .locator('.plot output')
+        .first()
+        .getByText(/^step \d+: /)
+        .waitFor();
       await page.getByLabel('Time').check();
       await page.locator('.plot[aria-label*="over seconds"] canvas').first().waitFor();
       expect(await isDrawn(page)).to.equal(true);
@@ -106,7 +178,7 @@ describe('pages of the local workspace', () => {
       await screenshot(page, 'metrics-dark');
       await page.emulateMedia({ colorScheme: 'light' });
       await page.goto(
-        `${lw.host}/ml/experiments/${experimentId}?filter=${encodeURIComponent('metrics.loss < 9')}`,
+        `${lw.host}/ml/experiments/${experimentId}?filter=${encodeURIComponent(`metrics.loss < 9 AND run_id = '${mlflowRunId}'`)}`,
       );
       await page.getByRole('button', { name: 'loss' }).click();
       expect(await page.locator('tbody tr').count()).to.equal(1);
@@ -129,8 +201,31 @@ describe('pages of the local workspace', () => {
   });
 });
 
+/** Waits in this process: what waits in the page would be text to evaluate, which the pages' policy forbids. */
+async function holds(page: Page, expression: string): Promise<void> {
+  while ((await page.evaluate(expression)) !== true) await delay(50);
+}
+
+/** A request with headers that fetch does not let through. */
+function rawGet(
+  lw: ScratchWorkspace,
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ status: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(lw.host + path, { headers: { authorization: `Bearer ${lw.token}`, ...headers } });
+    asked.once('error', reject);
+    asked.once('response', (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      answer.once('end', () => resolve({ status: answer.statusCode, text }));
+    });
+    asked.end();
+  });
+}
+
 /** A finished run that logged two metrics. */
-async function trackedRun(lw: ScratchWorkspace): Promise<{ experimentId: string; mlflowRunId: string }> {
+async function trackedRun(lw: ScratchWorkspace) {
   const runId = await lw.submit({ command: 'echo trained' });
   const run = await lw.untilOver(runId);
   const path = `/api/2.2/jobs/runs/get-output?run_id=${run.tasks?.[0]?.run_id}`;
@@ -150,7 +245,7 @@ async function trackedRun(lw: ScratchWorkspace): Promise<{ experimentId: string;
     metrics,
     params: [{ key: 'lr', value: '0.1' }],
   });
-  return { experimentId: String(output?.mlflow_experiment_id), mlflowRunId };
+  return { runId, experimentId: String(output?.mlflow_experiment_id), mlflowRunId };
 }
 
 /** Whether the first plot has ink of the accent colour beyond its axes: many different colours on its canvas. */

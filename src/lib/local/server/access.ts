@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { ApiFailure } from '../engine/errors.js';
 import { signedArtifactsPath } from './mlflow/signed-addresses.js';
@@ -24,8 +24,10 @@ export class Access {
 
   get guard(): MiddlewareHandler {
     return async (context, next) => {
-      this.checkSite(context.req.header('host'), context.req.header('origin'));
       const { path, method } = context.req;
+      const stranger = this.strangerOf(context.req.header('host'), context.req.header('origin'));
+      if (stranger !== undefined && isPage(path)) return closed(context);
+      if (stranger !== undefined) throw new ApiFailure(403, 'PERMISSION_DENIED', stranger);
       if (isOpen(path, method) || this.hasToken(context.req.header('authorization'))) return next();
       if (isPage(path)) {
         const cookie = getCookie(context, this.cookieName);
@@ -36,7 +38,7 @@ export class Access {
         ) {
           return next();
         }
-        return context.text('This page is for its owner alone. Type: air local open\n', 403);
+        return closed(context);
       }
       throw new ApiFailure(401, 'UNAUTHENTICATED', 'The request has no valid token of this local workspace.');
     };
@@ -75,14 +77,16 @@ export class Access {
     return `air_${this.port()}`;
   }
 
-  private checkSite(host: string | undefined, origin: string | undefined): void {
+  /** Why a request comes from elsewhere; undefined when it does not. */
+  private strangerOf(host: string | undefined, origin: string | undefined): string | undefined {
     const hosts = [`127.0.0.1:${this.port()}`, `localhost:${this.port()}`];
     if (host === undefined || !hosts.includes(host)) {
-      throw new ApiFailure(403, 'PERMISSION_DENIED', 'The local workspace answers to its own address only.');
+      return 'The local workspace answers to its own address only.';
     }
     if (origin !== undefined && !hosts.some((own) => origin === `http://${own}`)) {
-      throw new ApiFailure(403, 'PERMISSION_DENIED', 'The local workspace does not answer to other sites.');
+      return 'The local workspace does not answer to other sites.';
     }
+    return undefined;
   }
 
   private hasToken(header: string | undefined): boolean {
@@ -99,6 +103,11 @@ function isOpen(path: string, method: string): boolean {
     (path === '/local/open' && method === 'GET') ||
     (path.startsWith(`${signedArtifactsPath}/`) && method === 'GET')
   );
+}
+
+/** All that a page says to whom it is not for. */
+function closed(context: Context): Response {
+  return context.text('This page is for its owner alone. Type: air local open\n', 403);
 }
 
 function isPage(path: string): boolean {

@@ -52,12 +52,30 @@ export function homePage(workspace: LocalWorkspace): Response {
               </table>
             </div>`
       }
-      <h2>Experiments</h2>
-      <ul class="plain">
-        ${experiments.map(
-          ({ experimentId, name }) => html`<li><a href="/ml/experiments/${experimentId}">${name}</a></li>`,
-        )}
-      </ul>
+      <section aria-labelledby="experiments-title">
+        <h2 id="experiments-title">Experiments</h2>
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Experiment</th>
+                <th scope="col">Changed</th>
+                <th scope="col">Id</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${experiments.map(
+                ({ experimentId, name, lastUpdateTime }) =>
+                  html`<tr>
+                    <th scope="row"><a href="/ml/experiments/${experimentId}">${name}</a></th>
+                    <td>${time(lastUpdateTime)}</td>
+                    <td><code>${experimentId}</code></td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </section>
     `,
   });
 }

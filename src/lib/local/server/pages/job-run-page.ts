@@ -118,42 +118,42 @@ export function jobRunState(run: RunRecord, attempts: readonly AttemptRecord[], 
           >`,
       ],
     ])}
-    <table>
-      <caption>
-        Attempts
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Attempt</th>
-          <th scope="col">State</th>
-          <th scope="col">Started</th>
-          <th scope="col">Duration</th>
-          <th scope="col">GPUs</th>
-          <th scope="col">Message</th>
-          <th scope="col">MLflow</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${attempts.map(
-          (attempt) =>
-            html`<tr>
-              <td>${attempt.number}</td>
-              <td>${badge(attempt.result ?? attempt.lifeCycle)}</td>
-              <td>${time(attempt.startedAt)}</td>
-              <td>
-                ${attempt.startedAt === null ? '-' : duration((attempt.endedAt ?? Date.now()) - attempt.startedAt)}
-              </td>
-              <td>${attempt.gpus.length === 0 ? 'none (CPU)' : attempt.gpus.join(', ')}</td>
-              <td>${attempt.message}</td>
-              <td>
-                <a href="/ml/experiments/${attempt.experimentId}/runs/${attempt.mlflowRunId}"
-                  ><code>${attempt.mlflowRunId.slice(0, 8)}</code></a
-                >
-              </td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+    <h2 class="table-title">Attempts</h2>
+    <div class="scroll">
+      <table aria-label="Attempts">
+        <thead>
+          <tr>
+            <th scope="col">Attempt</th>
+            <th scope="col">State</th>
+            <th scope="col">Started</th>
+            <th scope="col">Duration</th>
+            <th scope="col">GPUs</th>
+            <th scope="col">Message</th>
+            <th scope="col">MLflow</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${attempts.map(
+            (attempt) =>
+              html`<tr>
+                <td>${attempt.number}</td>
+                <td>${badge(attempt.result ?? attempt.lifeCycle)}</td>
+                <td>${time(attempt.startedAt)}</td>
+                <td>
+                  ${attempt.startedAt === null ? '-' : duration((attempt.endedAt ?? Date.now()) - attempt.startedAt)}
+                </td>
+                <td>${attempt.gpus.length === 0 ? 'none (CPU)' : attempt.gpus.join(', ')}</td>
+                <td>${attempt.message}</td>
+                <td>
+                  <a href="/ml/experiments/${attempt.experimentId}/runs/${attempt.mlflowRunId}"
+                    ><code>${attempt.mlflowRunId.slice(0, 8)}</code></a
+                  >
+                </td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
   `;
 }
 

@@ -19,9 +19,9 @@ export class LogView {
     // Who scrolls up wants to read; who returns to the end wants to go on.
     box.addEventListener('scroll', () => {
       const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 24;
-      if (atEnd !== follow.checked) follow.checked = atEnd;
+      if (atEnd !== follow.checked) this.#following(atEnd);
     });
-    follow.addEventListener('change', () => this.#toEnd());
+    follow.addEventListener('change', () => this.#following(follow.checked));
   }
 
   /** Leaves what it showed and shows another log. */
@@ -30,7 +30,7 @@ export class LogView {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     this.#box.replaceChildren();
-    this.#follow.checked = true;
+    this.#following(true);
     let position;
     while (!signal.aborted) {
       const query = new URLSearchParams({ attempt, node });
@@ -76,6 +76,12 @@ export class LogView {
       range.setEnd(this.#box, surplus);
       range.deleteContents();
     }
+    this.#toEnd();
+  }
+
+  #following(on) {
+    this.#follow.checked = on;
+    this.#box.classList.toggle('read', !on);
     this.#toEnd();
   }
 

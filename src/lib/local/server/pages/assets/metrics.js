@@ -17,6 +17,7 @@ class Plot {
   #value = document.createElement('output');
   #canvas = document.createElement('div');
   #points;
+  #newest = '';
   #chart;
 
   constructor(key) {
@@ -34,7 +35,8 @@ class Plot {
   }
 
   async load({ value, mark }, startTime) {
-    this.#value.textContent = typeof value === 'number' ? String(Number(value.toPrecision(6))) : value;
+    this.#newest = numberText(value);
+    this.#value.textContent = this.#newest;
     if (mark === this.mark) return;
     const response = await fetch(`/pages/tracking/${run}/metric?${new URLSearchParams({ key: this.key })}`);
     if (!response.ok) return;
@@ -59,7 +61,13 @@ class Plot {
     );
     this.#chart?.destroy();
     this.#chart = new uPlot(
-      optionsOf(this.key, overTime, this.#canvas.clientWidth, data),
+      optionsOf(this.key, this.#canvas.clientWidth, data, (at) => {
+        const [x, y] = [data[0][at], data[1][at]];
+        this.#value.textContent =
+          at === null || at === undefined
+            ? this.#newest
+            : `${overTime ? `${numberText(x)} s` : `step ${x.toLocaleString('en')}`}: ${numberText(y)}`;
+      }),
       data,
       this.#canvas,
     );
@@ -72,7 +80,8 @@ function byX(xs, ys) {
   return [order.map((index) => xs[index]), order.map((index) => ys[index])];
 }
 
-function optionsOf(key, overTime, width, [xs, ys]) {
+/** `pointed` is told the index of the point under the pointer; null when there is none. */
+function optionsOf(key, width, [xs, ys], pointed) {
   const colours = getComputedStyle(document.documentElement);
   const colour = (name) => colours.getPropertyValue(name).trim();
   const font = `11px ${colour('--mono')}`;
@@ -90,26 +99,39 @@ function optionsOf(key, overTime, width, [xs, ys]) {
   return {
     width,
     height,
-    cursor: { drag: { x: true, y: false } },
-    legend: { live: true },
+    cursor: { drag: { x: true, y: false }, y: false },
+    legend: { show: false },
+    hooks: { setCursor: [(chart) => pointed(chart.cursor.idx)] },
     scales: {
       x: { time: false },
       y: logarithm ? { distr: 3, log: 10 } : {},
     },
     series: [
-      { label: overTime ? 'seconds' : 'step' },
+      {},
       {
         label: key,
         stroke: colour('--accent'),
         width: 1.5,
         spanGaps: false,
-        points: { show: xs.length < 60 },
-        value: (_, value) =>
-          value === null || value === undefined ? '-' : String(Number(value.toPrecision(6))),
+        points: { show: xs.length < 60, fill: colour('--surface') },
       },
     ],
-    axes: [axisOf(), { ...axisOf((_, ticks) => ticks.map(shortNumber)), size: 62 }],
+    axes: [
+      { ...axisOf(), size: 34 },
+      { ...axisOf((_, ticks) => ticks.map(shortNumber)), size: widthOf },
+    ],
   };
+}
+
+/** The room of an axis for the longest of its labels. */
+function widthOf(_, labels) {
+  return 22 + 7 * Math.max(3, ...(labels ?? []).map((label) => label.length));
+}
+
+/** A value with the digits that a reader needs; a text such as NaN as it is. */
+function numberText(value) {
+  if (value === null || value === undefined) return 'no number';
+  return typeof value === 'number' ? String(Number(value.toPrecision(6))) : value;
 }
 
 function shortNumber(value) {
