@@ -1,23 +1,40 @@
 /**
- * Start-up beside an empty Node: `--version` and `run --dry-run` against `node -e 0`, in turn, as whole processes.
- * Usage: npm run bench:startup [-- ROUNDS]
+ * Start-up beside an empty Node: `--version`, without and with the example plugin linked, and `run --dry-run` against
+ * `node -e 0`, in turn, as whole processes.
+ * Usage: npm run bench [-- ROUNDS]
  */
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const rounds = Number(process.argv[2] ?? 15);
 
-const commands: Record<string, string[]> = {
-  'node -e 0': ['-e', '0'],
-  'air --version': ['bin/run.js', '--version'],
-  'air run --dry-run': ['bin/run.js', 'run', '--file', 'examples/hello/train.yaml', '--dry-run'],
+const home = mkdtempSync(join(tmpdir(), 'air-bench-'));
+const [bare, linked] = [join(home, 'bare'), join(home, 'linked')];
+for (const folder of [bare, linked]) mkdirSync(folder);
+const plugin = { name: 'air-plugin-policy', root: join(root, 'examples/plugin-policy'), type: 'link' };
+writeFileSync(join(linked, 'package.json'), JSON.stringify({ oclif: { schema: 1, plugins: [plugin] } }));
+
+interface Command {
+  readonly args: string[];
+  readonly data?: string;
+}
+
+const commands: Record<string, Command> = {
+  'node -e 0': { args: ['-e', '0'] },
+  'air --version': { args: ['bin/run.js', '--version'] },
+  '  with a plugin': { args: ['bin/run.js', '--version'], data: linked },
+  'air run --dry-run': { args: ['bin/run.js', 'run', '--file', 'examples/hello/train.yaml', '--dry-run'] },
 };
 
 /** Milliseconds from start to end of one process. */
-function time(args: string[]): number {
+function time({ args, data = bare }: Command): number {
+  const env = { PATH: process.env['PATH'], HOME: home, AIR_DATA_DIR: data };
   const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
   return Number(process.hrtime.bigint() - start) / 1e6;
 }
@@ -28,9 +45,9 @@ function median(values: number[]): number {
 }
 
 const times = new Map<string, number[]>(Object.keys(commands).map((name) => [name, []]));
-for (const args of Object.values(commands)) time(args);
+for (const command of Object.values(commands)) time(command);
 for (let round = 0; round < rounds; round++) {
-  for (const [name, args] of Object.entries(commands)) times.get(name)?.push(time(args));
+  for (const [name, command] of Object.entries(commands)) times.get(name)?.push(time(command));
 }
 
 const base = median(times.get('node -e 0') ?? []);
@@ -41,3 +58,7 @@ for (const [name, values] of times) {
     `${name.padEnd(20)} ${value.toFixed(1).padStart(7)} ms   ${(value / base).toFixed(2)} x   +${(value - base).toFixed(1)} ms`,
   );
 }
+const withPlugin = median(times.get('  with a plugin') ?? []);
+const without = median(times.get('air --version') ?? []);
+console.log(`a plugin costs ${(withPlugin - without).toFixed(1)} ms`);
+rmSync(home, { recursive: true });

@@ -12,6 +12,8 @@ interface CancelData {
 
 export default class Cancel extends AirCommand<CancelData> {
   static override summary = 'ask for the cancellation of runs';
+  static override description =
+    'Returns once the workspace has taken the request: air wait JOB_RUN_ID says when a run is over.';
   static override strict = false;
   static override examples = [
     '<%= config.bin %> cancel 123456789 987654321',

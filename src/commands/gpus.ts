@@ -14,6 +14,8 @@ interface GpusData {
 export default class Gpus extends AirCommand<GpusData> {
   static override reach = 'machine' as const;
   static override summary = 'show the GPU types a workload can ask for, and the GPUs of this machine';
+  static override description =
+    'The types are those of compute.accelerator_type; the GPUs of this machine are those that nvidia-smi lists.';
   static override flags = {
     count: Flags.integer({ char: 'n', summary: 'number of GPUs to work out the nodes for', helpValue: 'N' }),
   };

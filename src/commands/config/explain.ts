@@ -4,6 +4,8 @@ import type { FieldHelp } from '../../lib/config/explain.js';
 export default class ConfigExplain extends AirCommand<FieldHelp> {
   static override reach = 'machine' as const;
   static override summary = 'explain a field of the workload file';
+  static override description =
+    'Its meaning, type, default and limits, and the fields below it; air run -h config.FIELD says the same.';
   static override examples = [
     '<%= config.bin %> config explain',
     '<%= config.bin %> config explain compute.num_accelerators',

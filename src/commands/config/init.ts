@@ -7,6 +7,8 @@ interface InitData {
 export default class ConfigInit extends AirCommand<InitData> {
   static override reach = 'machine' as const;
   static override summary = 'write a commented workload file to start from';
+  static override description =
+    'The file is valid as it stands; the optional parts of a workload are in it as comments.';
   static override examples = [
     '<%= config.bin %> config init',
     '<%= config.bin %> config init experiments/baseline.yaml',

@@ -4,6 +4,8 @@ import { AirCommand } from './command.js';
 
 /** The base of `air local ...`: what they share is the way to the workspace of this machine. */
 export abstract class LocalCommand<Data> extends AirCommand<Data> {
+  static override reach = 'machine' as const;
+
   protected get localOptions(): LocalOptions {
     return {
       dataDirectory: this.config.dataDir,

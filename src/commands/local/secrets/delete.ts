@@ -11,6 +11,7 @@ interface DeleteData {
 export default class LocalSecretsDelete extends LocalCommand<DeleteData> {
   static override summary =
     'delete a secret, or a scope with all its secrets, from the workspace on this machine';
+  static override description = 'Deletes without asking. A scope alone goes with everything in it.';
   static override examples = [
     '<%= config.bin %> local secrets delete team hf_token',
     '<%= config.bin %> local secrets delete team',

@@ -9,6 +9,7 @@ interface ListData {
 
 export default class LocalSecretsList extends LocalCommand<ListData> {
   static override summary = 'list the secrets of the workspace on this machine, without their values';
+  static override description = 'Prints one secret a line, as SCOPE/KEY.';
   static override examples = [
     '<%= config.bin %> local secrets list',
     '<%= config.bin %> local secrets list team',

@@ -1,0 +1,78 @@
+import { Config } from '@oclif/core';
+import { expect } from 'chai';
+import { packageRoot, runCli } from '../support/cli.js';
+
+const config = await Config.load({ root: packageRoot, devPlugins: false, userPlugins: false });
+const own = (config.plugins.get(config.name)?.commands ?? []).filter(({ hidden }) => !hidden);
+
+describe('help', () => {
+  for (const command of own) {
+    const words = command.id.split(':');
+    it(`has a summary, a description and examples for ${words.join(' ')}`, () => {
+      expect(command.summary).to.match(/^[^\n]{10,90}$/);
+      expect(command.description).to.be.a('string').and.not.equal(command.summary);
+      const examples = command.examples as string[];
+      expect(examples).not.to.have.length(0);
+      for (const example of examples) {
+        const pasted = example.replace('<%= config.bin %>', 'air');
+        expect(pasted)
+          .to.match(/(^|[ (])air [a-z]/)
+          .and.not.match(/[<>]%|<[A-Z_]+>/);
+        const called = /(?:^|[ (])air ([^"|)]*)/.exec(pasted)![1]!.trim().split(' ').join(':');
+        const ids = [command.id, ...command.aliases];
+        expect(
+          ids.some((id) => `${called}:`.startsWith(`${id}:`)),
+          pasted,
+        ).to.equal(true);
+        for (const [, flag] of pasted.matchAll(/ --(?:no-)?([a-z-]+)/g))
+          expect(command.flags).to.have.property(flag!);
+      }
+      for (const flag of Object.values(command.flags)) {
+        expect(flag.summary ?? flag.description, flag.name).to.be.a('string');
+      }
+    });
+  }
+
+  it('has a description for every topic', () => {
+    const ids = new Set(own.map(({ id }) => id));
+    const topics = config.topics.filter(({ name }) => own.some(({ id }) => id.startsWith(`${name}:`)));
+    expect(topics.map(({ name }) => name)).to.include.members(['get', 'config', 'local', 'local:secrets']);
+    for (const { name, description } of topics) {
+      expect(description, name).to.be.a('string');
+      // Without a description of its own, a topic is given that of one of its commands.
+      const borrowed = own.some(
+        (command) => command.id.startsWith(`${name}:`) && command.summary === description,
+      );
+      expect(ids.has(name) || !borrowed, name).to.equal(true);
+    }
+  });
+
+  it('ends with the environment variables and the exit codes of the command', async () => {
+    for (const [words, variable] of [
+      [['run'], 'DATABRICKS_CONFIG_PROFILE'],
+      [['config', 'check'], 'NO_COLOR'],
+      [['local', 'start'], 'NO_COLOR'],
+    ] as const) {
+      const { code, stdout } = await runCli([...words, '--help']);
+      expect(code).to.equal(0);
+      expect(stdout)
+        .to.match(/\nENVIRONMENT\n[^]*\nEXIT CODES\n {2}0 /)
+        .and.include(variable);
+    }
+    expect(own.filter((command) => !('reach' in command)).map(({ id }) => id)).to.deep.equal([]);
+  });
+
+  it('is the same after the word help, and leads from swapped letters to the command', async () => {
+    const flag = await runCli(['logs', '--help']);
+    expect(await runCli(['help', 'logs'])).to.deep.equal(flag);
+    for (const [typed, meant] of [
+      ['rnu', 'run'],
+      ['lsit', 'list'],
+      ['status', 'get run'],
+    ]) {
+      const { code, stderr } = await runCli([typed!]);
+      expect(code).to.equal(2);
+      expect(stderr).to.include(`Did you mean: air ${meant}\n`);
+    }
+  });
+});
