@@ -27,6 +27,10 @@ export interface Scenario {
   readonly nodes: number;
   readonly phases: readonly Phase[];
   readonly lines: readonly WrittenLine[];
+  /** When the reader comes. */
+  readonly begins: number;
+  /** How many of the last lines the reader begins with; null for all. */
+  readonly tail: number | null;
   readonly maxRetries: number;
   readonly result: string;
   /** From then on the log service answers that it does not exist. */
@@ -96,6 +100,8 @@ export function drawScenario(random: Random): Scenario {
       ...line,
       visible: Math.min(line.visible, (ends[line.attempt] ?? now) + latestAfterEnd),
     })),
+    begins: random.chance(0.7) ? rigStart : rigStart + random.between(0, (now - rigStart) * 1.5),
+    tail: random.chance(0.25) ? random.pick([1, 5, 30, 200]) : null,
     maxRetries: attempts - 1,
     result,
     serviceEnds: random.chance(0.2) ? rigStart + random.between(0, now - rigStart) : null,

@@ -102,6 +102,7 @@ function holdTimeDuringRequests(transport: Transport, clock: JumpingClock): void
 class Player {
   host = '';
   tokenRenewed = false;
+  private hasToldState = false;
   readonly played = new Map<string, number>();
   private readonly streaks = new Map<string, number>();
   private readonly files: StoredFiles;
@@ -152,7 +153,9 @@ class Player {
       return undefined;
     }
     this.streaks.set(path, streak + 1);
-    const fault = this.random.pick(faults);
+    const drawn = this.random.pick(faults);
+    // How long a command waits for its first answer is the HTTP client's affair.
+    const fault = drawn === 'hang' && !this.hasToldState ? 'reset' : drawn;
     this.count(fault);
     return fault;
   }
@@ -196,6 +199,7 @@ class Player {
   }
 
   private runNow(): object {
+    this.hasToldState = true;
     const { phases, nodes, maxRetries } = this.scenario;
     const phase = phases.findLast((each) => each.from <= this.clock.now());
     const state = {
