@@ -10,8 +10,7 @@ import { rigRunId, startRig } from './faults.js';
 /** Milliseconds of real time: never reached, since what hangs is cut on the rig's clock. */
 const realTimeout = 60_000;
 
-export interface SeededRun {
-  readonly seed: number;
+export interface RigRun {
   readonly scenario: Scenario;
   readonly printed: LogLine[];
   readonly exitCode: number;
@@ -21,9 +20,13 @@ export interface SeededRun {
 }
 
 /** Follows the run of one seed through the rig and compares what was printed with what was written. */
-export async function seededRun(seed: number): Promise<SeededRun> {
+export async function seededRun(seed: number): Promise<RigRun> {
   const random = new Random(seed);
-  const scenario = drawScenario(random);
+  return rigRun(drawScenario(random), random);
+}
+
+/** Follows the run of a scenario. */
+export async function rigRun(scenario: Scenario, random: Random): Promise<RigRun> {
   const clock = new JumpingClock(scenario.begins);
   const silent = { write: () => undefined, isTTY: false, columns: undefined };
   const context = {
@@ -53,7 +56,7 @@ export async function seededRun(seed: number): Promise<SeededRun> {
       if (next.done) {
         const exitCode = exitCodeOf(next.value.run);
         const wrong = compare(scenario, printed, exitCode);
-        return { seed, scenario, printed, exitCode, played: rig.played, faults: wrong };
+        return { scenario, printed, exitCode, played: rig.played, faults: wrong };
       }
       if (next.value.type === 'lines') printed.push(...next.value.lines);
     }

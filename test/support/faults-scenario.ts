@@ -73,7 +73,7 @@ export function drawScenario(random: Random): Scenario {
     phases.push({ from: now, attempt, lifeCycle: 'RUNNING' });
     const steps = hasLog ? random.between(1, 60) : 0;
     for (let step = 0; step < steps; step++) {
-      now += isLong ? random.between(0, 6000) : random.between(0, 400);
+      now += isLong ? random.between(0, 2500) : random.between(0, 400);
       const burst = random.chance(0.1) ? random.between(2, 60) : 1;
       for (let each = 0; each < burst; each++)
         lines.push(written(attempt, random.between(0, nodes - 1), now));

@@ -74,11 +74,12 @@ export async function startRig(
 
 /** The clock stands still while a request travels. It runs while the server takes its time to answer. */
 function holdTimeDuringRequests(transport: Transport, clock: JumpingClock): void {
-  const { exchange, stream } = transport;
+  const exchange = transport.exchange.bind(transport);
+  const stream = transport.stream.bind(transport);
   transport.exchange = async (request) => {
     clock.begin();
     try {
-      return await exchange.call(transport, request);
+      return await exchange(request);
     } finally {
       clock.end();
     }
@@ -86,7 +87,7 @@ function holdTimeDuringRequests(transport: Transport, clock: JumpingClock): void
   transport.stream = async (request) => {
     clock.begin();
     try {
-      const reply = await stream.call(transport, request);
+      const reply = await stream(request);
       // The body of an error answer has been read already.
       if (reply.status >= 300) clock.end();
       else reply.stream.once('close', () => clock.end());
