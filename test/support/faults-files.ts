@@ -23,7 +23,9 @@ export class StoredFiles {
 
   artifactUri(run: string): string {
     const { store } = this.scenario;
-    return store === 'volume' ? `dbfs:${volume}/${run}` : `dbfs:/databricks/mlflow-tracking/7/${run}/artifacts`;
+    return store === 'volume'
+      ? `dbfs:${volume}/${run}`
+      : `dbfs:/databricks/mlflow-tracking/7/${run}/artifacts`;
   }
 
   /** The answer of `mlflow/artifacts/list`. */

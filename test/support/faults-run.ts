@@ -4,14 +4,13 @@ import type { LogLine } from '../../src/lib/logs/line.js';
 import { exitCodeOf } from '../../src/lib/runs/verdict.js';
 import { JumpingClock } from './faults-clock.js';
 import { Random } from './faults-random.js';
-import { drawScenario, rigStart, type Scenario } from './faults-scenario.js';
+import { drawScenario, type Scenario, type WrittenLine } from './faults-scenario.js';
 import { rigRunId, startRig } from './faults.js';
 
 /** Milliseconds of real time: never reached, since what hangs is cut on the rig's clock. */
 const realTimeout = 60_000;
 
-export interface SeededRun {
-  readonly seed: number;
+export interface RigRun {
   readonly scenario: Scenario;
   readonly printed: LogLine[];
   readonly exitCode: number;
@@ -21,10 +20,14 @@ export interface SeededRun {
 }
 
 /** Follows the run of one seed through the rig and compares what was printed with what was written. */
-export async function seededRun(seed: number): Promise<SeededRun> {
+export async function seededRun(seed: number): Promise<RigRun> {
   const random = new Random(seed);
-  const scenario = drawScenario(random);
-  const clock = new JumpingClock(rigStart);
+  return rigRun(drawScenario(random), random);
+}
+
+/** Follows the run of a scenario. */
+export async function rigRun(scenario: Scenario, random: Random): Promise<RigRun> {
+  const clock = new JumpingClock(scenario.begins);
   const silent = { write: () => undefined, isTTY: false, columns: undefined };
   const context = {
     io: { stdout: silent, stderr: silent, stdin: new PassThrough() },
@@ -38,9 +41,9 @@ export async function seededRun(seed: number): Promise<SeededRun> {
       rig.workspace,
       rigRunId,
       {
-        attempt: 'first',
+        attempt: scenario.tail === null ? 'first' : 'latest',
         nodes: null,
-        tail: null,
+        tail: scenario.tail,
         since: null,
         until: null,
         follow: true,
@@ -53,7 +56,7 @@ export async function seededRun(seed: number): Promise<SeededRun> {
       if (next.done) {
         const exitCode = exitCodeOf(next.value.run);
         const wrong = compare(scenario, printed, exitCode);
-        return { seed, scenario, printed, exitCode, played: rig.played, faults: wrong };
+        return { scenario, printed, exitCode, played: rig.played, faults: wrong };
       }
       if (next.value.type === 'lines') printed.push(...next.value.lines);
     }
@@ -63,26 +66,51 @@ export async function seededRun(seed: number): Promise<SeededRun> {
 }
 
 function compare(scenario: Scenario, printed: readonly LogLine[], exitCode: number): string[] {
-  const wrong: string[] = [];
   const expected = scenario.result === 'SUCCESS' ? 0 : 1;
-  if (exitCode !== expected) wrong.push(`exit code ${exitCode} instead of ${expected}`);
+  const wrong = exitCode === expected ? [] : [`exit code ${exitCode} instead of ${expected}`];
+  const first = scenario.tail === null ? 0 : Math.min(...printed.map((line) => line.attempt));
   for (let attempt = 0; attempt <= scenario.maxRetries; attempt++) {
     for (let node = 0; node < scenario.nodes; node++) {
       const own = (line: { attempt: number; node: number }) => line.attempt === attempt && line.node === node;
       const written = scenario.lines.filter(own);
-      const seen = printed.filter(own);
-      const place = `attempt ${attempt}, node ${node}`;
-      if (tally(written) !== tally(seen)) {
-        wrong.push(`${place}: ${seen.length} lines instead of ${written.length}`);
-      }
-      const late = new Set(written.filter((line) => line.late).map((line) => line.body));
-      const onTime = (line: { body: string }) => !late.has(line.body);
-      const inOrder = written.filter(onTime).map((line) => line.body);
-      const shown = seen.filter(onTime).map((line) => line.body);
-      if (inOrder.join('\n') !== shown.join('\n')) wrong.push(`${place}: out of order`);
+      const shown = printed.filter(own);
+      const isCut = scenario.tail !== null && attempt <= first;
+      const fault = isCut ? faultOfTail(written, shown) : faultOfAll(written, shown);
+      if (fault) wrong.push(`attempt ${attempt}, node ${node}: ${fault}`);
     }
   }
+  const least = leastOfTail(scenario);
+  if (printed.length < least) wrong.push(`${printed.length} lines instead of the last ${least} or more`);
   return wrong;
+}
+
+/** Every line once, and those that were not late in order. */
+function faultOfAll(written: readonly WrittenLine[], shown: readonly LogLine[]): string | null {
+  if (tally(written) !== tally(shown)) return `${shown.length} lines instead of ${written.length}`;
+  const [inOrder, inOrderShown] = onTime(written, shown);
+  return inOrder.join('\n') === inOrderShown.join('\n') ? null : 'out of order';
+}
+
+/** Every line from some line on. */
+function faultOfTail(written: readonly WrittenLine[], shown: readonly LogLine[]): string | null {
+  const [inOrder, inOrderShown] = onTime(written, shown);
+  const tail = inOrder.slice(inOrder.length - inOrderShown.length);
+  return tail.join('\n') === inOrderShown.join('\n') ? null : `not the last ${shown.length} lines`;
+}
+
+function onTime(written: readonly WrittenLine[], shown: readonly LogLine[]): [string[], string[]] {
+  const late = new Set(written.filter((line) => line.late).map((line) => line.body));
+  const bodies = (lines: readonly { body: string }[]) =>
+    lines.map((line) => line.body).filter((body) => !late.has(body));
+  return [bodies(written), bodies(shown)];
+}
+
+/** How many lines a tail has at least. Stored files give each node its share, so they promise no number. */
+function leastOfTail({ tail, lines, begins, serviceEnds, answersOneNode, phases }: Scenario): number {
+  if (tail === null || serviceEnds !== null || answersOneNode) return 0;
+  const attempt = phases.findLast((phase) => phase.from <= begins)?.attempt ?? 0;
+  const there = lines.filter((line) => line.attempt === attempt && line.visible <= begins);
+  return Math.min(tail, there.length);
 }
 
 function tally(lines: readonly { body: string }[]): string {

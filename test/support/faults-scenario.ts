@@ -27,6 +27,10 @@ export interface Scenario {
   readonly nodes: number;
   readonly phases: readonly Phase[];
   readonly lines: readonly WrittenLine[];
+  /** When the reader comes. */
+  readonly begins: number;
+  /** How many of the last lines the reader begins with; null for all. */
+  readonly tail: number | null;
   readonly maxRetries: number;
   readonly result: string;
   /** From then on the log service answers that it does not exist. */
@@ -69,7 +73,7 @@ export function drawScenario(random: Random): Scenario {
     phases.push({ from: now, attempt, lifeCycle: 'RUNNING' });
     const steps = hasLog ? random.between(1, 60) : 0;
     for (let step = 0; step < steps; step++) {
-      now += isLong ? random.between(0, 6000) : random.between(0, 400);
+      now += isLong ? random.between(0, 2500) : random.between(0, 400);
       const burst = random.chance(0.1) ? random.between(2, 60) : 1;
       for (let each = 0; each < burst; each++)
         lines.push(written(attempt, random.between(0, nodes - 1), now));
@@ -96,6 +100,8 @@ export function drawScenario(random: Random): Scenario {
       ...line,
       visible: Math.min(line.visible, (ends[line.attempt] ?? now) + latestAfterEnd),
     })),
+    begins: random.chance(0.7) ? rigStart : rigStart + random.between(0, (now - rigStart) * 1.5),
+    tail: random.chance(0.25) ? random.pick([1, 5, 30, 200]) : null,
     maxRetries: attempts - 1,
     result,
     serviceEnds: random.chance(0.2) ? rigStart + random.between(0, now - rigStart) : null,

@@ -74,11 +74,12 @@ export async function startRig(
 
 /** The clock stands still while a request travels. It runs while the server takes its time to answer. */
 function holdTimeDuringRequests(transport: Transport, clock: JumpingClock): void {
-  const { exchange, stream } = transport;
+  const exchange = transport.exchange.bind(transport);
+  const stream = transport.stream.bind(transport);
   transport.exchange = async (request) => {
     clock.begin();
     try {
-      return await exchange.call(transport, request);
+      return await exchange(request);
     } finally {
       clock.end();
     }
@@ -86,7 +87,7 @@ function holdTimeDuringRequests(transport: Transport, clock: JumpingClock): void
   transport.stream = async (request) => {
     clock.begin();
     try {
-      const reply = await stream.call(transport, request);
+      const reply = await stream(request);
       // The body of an error answer has been read already.
       if (reply.status >= 300) clock.end();
       else reply.stream.once('close', () => clock.end());
@@ -102,6 +103,7 @@ function holdTimeDuringRequests(transport: Transport, clock: JumpingClock): void
 class Player {
   host = '';
   tokenRenewed = false;
+  private hasToldState = false;
   readonly played = new Map<string, number>();
   private readonly streaks = new Map<string, number>();
   private readonly files: StoredFiles;
@@ -152,7 +154,9 @@ class Player {
       return undefined;
     }
     this.streaks.set(path, streak + 1);
-    const fault = this.random.pick(faults);
+    const drawn = this.random.pick(faults);
+    // How long a command waits for its first answer is the HTTP client's affair.
+    const fault = drawn === 'hang' && !this.hasToldState ? 'reset' : drawn;
     this.count(fault);
     return fault;
   }
@@ -196,6 +200,7 @@ class Player {
   }
 
   private runNow(): object {
+    this.hasToldState = true;
     const { phases, nodes, maxRetries } = this.scenario;
     const phase = phases.findLast((each) => each.from <= this.clock.now());
     const state = {

@@ -48,6 +48,8 @@ export interface FollowResult {
 const firstPause = 250;
 const longestPause = 2000;
 const waitingInterval = 3000;
+/** Told to a sleep that is no longer needed: making an error for it would cost more than the sleep. */
+const wokenUp = new Error('Woken up.');
 /** A following that got no answer at all for so long is given up. */
 const longestSilence = 15 * 60_000;
 const longestSilenceOnce = 60_000;
@@ -221,7 +223,7 @@ class Follower {
       try {
         await Promise.race(read ? [sleep, read] : [sleep]);
       } finally {
-        stop.abort();
+        stop.abort(wokenUp);
       }
       signal.throwIfAborted();
     }

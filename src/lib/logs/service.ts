@@ -165,7 +165,8 @@ export class LogService {
     },
   ): Promise<LogPage> {
     const { runId, attempt, until } = this.scope;
-    const pageSize = query.pageSize ?? Math.max(smallestPage, Math.floor(linesInFlight / this.lanes.active.length));
+    const pageSize =
+      query.pageSize ?? Math.max(smallestPage, Math.floor(linesInFlight / this.lanes.active.length));
     try {
       return await this.workspace.training.logs(
         runId,

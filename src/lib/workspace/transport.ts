@@ -152,6 +152,7 @@ function isCertificateFault(reason: string | undefined): boolean {
 /** Sends requests, each once: connections are kept, proxies obeyed, every attempt is traced. Knows no token. */
 export class Transport {
   private readonly agents: ProxyAgents;
+  private client: Promise<typeof import('got')> | undefined;
 
   constructor(private readonly options: TransportOptions) {
     this.agents = new ProxyAgents(options.proxies ?? {});
@@ -160,7 +161,7 @@ export class Transport {
   /** The whole answer. Throws {@link ConnectionError}, or the signal's reason. */
   async exchange(request: Exchange): Promise<Reply> {
     return this.traced(request, async () => {
-      const { got } = await import('got');
+      const { got } = await (this.client ??= import('got'));
       const { url, options } = await this.prepare(request);
       const response = await got(url, { ...options, responseType: 'buffer' });
       return { status: response.statusCode, headers: response.headers, body: response.rawBody };
@@ -173,7 +174,7 @@ export class Transport {
    */
   async stream(request: Exchange): Promise<Reply & { stream: Readable }> {
     return this.traced(request, async () => {
-      const { got } = await import('got');
+      const { got } = await (this.client ??= import('got'));
       const { url, options } = await this.prepare(request);
       const stream = got.stream(url, { ...options, isStream: true });
       const [response] = (await once(stream, 'response')) as [

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { seededRun } from '../../support/faults-run.js';
+import { Random } from '../../support/faults-random.js';
+import { rigRun, seededRun } from '../../support/faults-run.js';
+import { drawScenario, rigStart } from '../../support/faults-scenario.js';
 
 /** `npm run test:soak` plays more. */
 const seeds = Number(process.env.AIR_TEST_LOG_SEEDS ?? 100);
@@ -17,4 +19,41 @@ describe('following a run through a faulty workspace', function () {
       }
     });
   }
+
+  it('goes on when its token expires after an hour', async () => {
+    const random = new Random(1);
+    const minute = 60_000;
+    const scenario = {
+      ...drawScenario(random),
+      nodes: 1,
+      answersOneNode: false,
+      begins: rigStart + 58 * minute,
+      tail: null,
+      maxRetries: 0,
+      result: 'SUCCESS',
+      serviceEnds: null,
+      tokenExpires: rigStart + 60 * minute,
+      phases: [
+        { from: 0, attempt: 0, lifeCycle: 'RUNNING' },
+        { from: rigStart + 61 * minute, attempt: 0, lifeCycle: 'TERMINATED', result: 'SUCCESS' },
+      ],
+      lines: [5, 30, 60.5].map((minutes, number) => {
+        const at = rigStart + minutes * minute;
+        return {
+          attempt: 0,
+          node: 0,
+          time: `${at}000000`,
+          body: `line ${number}`,
+          id: `r${number}`,
+          visible: at,
+          stored: at,
+          late: false,
+        };
+      }),
+    };
+    const { faults, printed, played } = await rigRun(scenario, random);
+    expect(faults).to.deep.equal([]);
+    expect(printed).to.have.length(3);
+    expect(played.get('401')).to.be.greaterThan(0);
+  });
 });
