@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import Cancel from '../../src/commands/cancel.js';
 import { systemClock } from '../../src/lib/io.js';
 import { envelopeOf, packageRoot, runCli } from '../support/cli.js';
 import {
@@ -112,6 +111,8 @@ describe('air cancel', function () {
       let shown = '';
       const output = { write: (text: string) => void (shown += text), isTTY: true, columns: 60 };
       const stdin = Object.assign(new PassThrough(), { isTTY: true });
+      // Imported as the program imports it: the runner's own import makes a second copy of every class.
+      const { default: Cancel } = await import('../../src/commands/cancel.js');
       const command = new Cancel(['--all'], await Config.load({ root: packageRoot }));
       command.host = {
         io: { stdout: output, stderr: output, stdin },
