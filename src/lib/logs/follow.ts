@@ -241,6 +241,8 @@ class Follower {
 
   private emptyText(): string {
     const { run, over } = this.watch;
+    const { since, until } = this.options;
+    if (since !== null || until !== null) return `Run ${this.runId} has no lines of that time.`;
     const said = run.state?.state_message?.trim();
     const state = run.state?.result_state ?? run.state?.life_cycle_state ?? 'UNKNOWN';
     const reason = said ? `: ${said}` : '.';

@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path';
 import { AirError, messageOf, systemCode } from '../../errors.js';
 import type { Context } from '../../io.js';
 import { nodeCountOf } from '../../runs/nodes.js';
-import { attemptNumber } from '../../runs/status.js';
+import { attemptNumber, isOver } from '../../runs/status.js';
 import { linksOf, verdictOf, type Verdict } from '../../runs/verdict.js';
 import type { Run, Workspace } from '../../workspace/index.js';
 import { checkSelection } from '../selection.js';
+import type { LogScope } from '../service.js';
 import { nodesIn } from '../stored/layout.js';
 import { mergeNodes } from './merge.js';
 import { downloadChunks, downloadLines, type Gap } from './node.js';
@@ -58,8 +59,7 @@ export async function downloadLogs(
   const attempt = options.attempt === 'latest' ? attemptNumber(run) : options.attempt;
   const links = linksOf(workspace, run, runId);
   const directory = resolve(options.directory);
-  const [node = 0] = options.nodes ?? [];
-  const source = await chooseSource(workspace, run, { runId, attempt, node });
+  const source = await chooseSource(workspace, run, { runId, attempt, nodes: options.nodes });
   const verdict = async () => verdictOf(run, runId, await links);
   if (!source) {
     const download = { directory, source: null, files: [], merged_file: null };
@@ -72,9 +72,12 @@ export async function downloadLogs(
   const files = nodes.map((each) => new NodeFile(folder, each));
   try {
     if (!goesOn) for (const file of files) file.dropFrom(0n);
-    const scope = { runId, attempt, nodeCount: nodeCountOf(run) };
+    // A run that goes on is copied up to now: its end would never come.
+    const until = isOver(run) ? null : context.clock.now();
+    const scope = { runId, attempt, nodeCount: nodeCountOf(run), until };
     const read = readerOf(workspace, scope, source, context);
     const gaps = await downloadNodes(files, read, options, context);
+    checkAny(files, gaps);
     const merged_file = nodes.length < 2 ? null : join(folder, 'all_nodes.log');
     if (merged_file !== null) await mergeNodes(merged_file, files, source.kind === 'service', context.signal);
     return {
@@ -96,7 +99,7 @@ type NodeReader = (file: NodeFile, progress: () => void) => Promise<Gap | null>;
 
 function readerOf(
   workspace: Workspace,
-  scope: { runId: string; attempt: number; nodeCount: number | null },
+  scope: Omit<LogScope, 'nodes' | 'since'>,
   source: Source,
   context: Context,
 ): NodeReader {
@@ -140,6 +143,13 @@ async function downloadNodes(
   };
   await Promise.all(Array.from({ length: Math.min(nodesAtOnce, files.length) }, worker));
   return gaps;
+}
+
+/** Throws when no node brought anything because each of them failed. */
+function checkAny(files: readonly NodeFile[], gaps: ReadonlyMap<number, Gap | null>): void {
+  const [reason] = [...gaps.values()].map((gap) => gap?.reason).filter((each) => each !== undefined);
+  if (reason === undefined || files.some(({ bytes }) => bytes > 0)) return;
+  throw new AirError('INTERNAL_ERROR', `No node's log could be read: ${reason}`, { kind: 'TRANSIENT' });
 }
 
 function describe(folder: string, { node, bytes }: NodeFile, gap: Gap | null): DownloadedFile {

@@ -24,7 +24,7 @@ const longestPause = 4000;
 /** Reads a node's lines from the log service behind those that the file has. Answers what is missing. */
 export async function downloadLines(
   workspace: Workspace,
-  scope: Omit<LogScope, 'nodes' | 'since' | 'until'>,
+  scope: Omit<LogScope, 'nodes' | 'since'>,
   file: NodeFile,
   { clock, signal }: Context,
   progress: () => void,
@@ -36,7 +36,6 @@ export async function downloadLines(
     ...scope,
     nodes: [file.node],
     since: since === null ? null : Number(since) * 1000,
-    until: null,
   };
   const service = new LogService(workspace, wanted, () => clock.now());
   let at = file.last ?? 0n;

@@ -23,10 +23,11 @@ const longestLooked = 64 * 1024;
 export async function chooseSource(
   workspace: Workspace,
   run: Run,
-  { runId, attempt, node }: { runId: string; attempt: number; node: number },
+  { runId, attempt, nodes }: { runId: string; attempt: number; nodes: readonly number[] | null },
 ): Promise<Source | null> {
+  const filter = nodes?.[0] === undefined ? {} : { node: nodes[0] };
   const [service, stored] = await Promise.allSettled([
-    workspace.training.logs(runId, { ascending: true, attempt, pageSize: 1, node }, {}),
+    workspace.training.logs(runId, { ascending: true, attempt, pageSize: 1, ...filter }),
     findLogs(workspace, run, attempt),
   ]);
   const place = stored.status === 'fulfilled' ? stored.value : null;
@@ -41,10 +42,17 @@ export async function chooseSource(
   }
   const first = service.value.log_records?.[0];
   if (!place || !files) return first ? { kind: 'service' } : null;
-  if (!first) return (await nodesIn(place.store, place.folder)).length > 0 ? files : null;
+  if (!first) return (await holdsAny(place, nodes)) ? files : null;
+  const { node, body } = lineOf(first, attempt, nodes?.[0] ?? 0);
   const begun = await firstLine(place, node).catch(() => null);
-  const isWhole = begun === null || begun === lineOf(first, attempt, node).body;
-  return isWhole ? { kind: 'service' } : files;
+  return begun === null || begun === body ? { kind: 'service' } : files;
+}
+
+async function holdsAny({ store, folder }: StoredPlace, wanted: readonly number[] | null): Promise<boolean> {
+  for (const node of wanted ?? (await nodesIn(store, folder))) {
+    if ((await chunksOf(store, folder, node)).length > 0) return true;
+  }
+  return false;
 }
 
 /** The first line of a node's stored log; null when there is none, or its beginning is not stored. */

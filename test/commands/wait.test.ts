@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Run } from '../../src/lib/workspace/contract/index.js';
+import { envelopeOf, runCli, type CliOptions } from '../support/cli.js';
+import {
+  apiError,
+  scriptedToken,
+  startScriptedWorkspace,
+  type Answer,
+  type ScriptedWorkspace,
+} from '../support/scripted-workspace.js';
+import { runningRun, trainingRun, trainingTask, workspaceOf } from '../support/training-runs.js';
+
+const getRun = 'GET /api/2.2/jobs/runs/get';
+const json = (run: Run): Answer => ({ json: run });
+
+function failedRun(message = 'Node 1 failed with exit code 3.'): Run {
+  const state = { life_cycle_state: 'TERMINATED', result_state: 'FAILED', state_message: message } as const;
+  return trainingRun({ state, tasks: [trainingTask({ state })] });
+}
+
+function pendingRun(): Run {
+  const state = { life_cycle_state: 'PENDING' } as const;
+  return runningRun({ state, tasks: [trainingTask({ state, end_time: 0 })] });
+}
+
+describe('air wait', function () {
+  this.timeout(60_000);
+  let server: ScriptedWorkspace;
+  let home: string;
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'air-wait-'));
+    server = await startScriptedWorkspace(workspaceOf([trainingRun()]));
+  });
+  afterEach(async () => {
+    await server.close();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const air = (args: string[], options: CliOptions = {}) =>
+    runCli(['wait', '42', ...args], {
+      ...options,
+      env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
+    });
+
+  it('waits for the end, and exits by it', async () => {
+    server.script({ [getRun]: [json(pendingRun()), json(runningRun()), json(trainingRun())] });
+    const good = await air(['--json']);
+    expect(good.code, good.stdout).to.equal(0);
+    expect(good.stderr).to.equal('');
+    expect(envelopeOf(good).data).to.include({ run_id: '42', status: 'SUCCESS', timed_out: false });
+    server.script({ [getRun]: [json(runningRun()), json(failedRun())] });
+    const bad = await air([]);
+    expect(bad.code).to.equal(1);
+    expect(bad.stdout).to.equal('Run 42: FAILED (Node 1 failed with exit code 3.)\n');
+    expect(bad.stderr).to.equal('');
+  });
+
+  it('waits until a run runs', async () => {
+    server.script({ [getRun]: [json(pendingRun()), json(runningRun())] });
+    const result = await air(['--for', 'running', '--json']);
+    expect(result.code).to.equal(0);
+    expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: false });
+    server.script({ [getRun]: json(trainingRun()) });
+    expect((await air(['--for', 'running'])).code).to.equal(0);
+    server.script({ [getRun]: json(failedRun()) });
+    expect((await air(['--for', 'running'])).code).to.equal(1);
+  });
+
+  it('gives up when the time is over', async () => {
+    server.script({ [getRun]: json(runningRun()) });
+    const result = await air(['--timeout', '1s', '-o', 'json']);
+    expect(result.code).to.equal(3);
+    expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: true });
+  });
+
+  it('outlives passing faults', async () => {
+    server.script({
+      [getRun]: [
+        json(runningRun()),
+        apiError(503, 'TEMPORARILY_UNAVAILABLE', 'later'),
+        { fault: 'lost' },
+        json(trainingRun()),
+      ],
+    });
+    expect((await air([])).code).to.equal(0);
+  });
+
+  it('ends at once for a run that is not there, and at an interrupt', async () => {
+    server.script({ [getRun]: apiError(400, 'INVALID_PARAMETER_VALUE', 'Run 42 does not exist.') });
+    expect((await air(['--json'])).code).to.equal(5);
+    server.script({ [getRun]: { fault: 'hang' } });
+    const result = await air([], {
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (server.sent(getRun).length < 2) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }, 20);
+      },
+    });
+    expect(result.code).to.equal(130);
+    expect(result.stderr).to.equal('Interrupted.\n');
+  });
+
+  it('refuses what is no duration', async () => {
+    const result = await air(['--timeout', '9']);
+    expect(result.code).to.equal(2);
+    expect(result.stderr).to.include('"9"').and.include('9m');
+  });
+});
