@@ -35,8 +35,12 @@ export class Database {
     return database;
   }
 
+  /**
+   * Always within a transaction, which takes the lock first: a statement that met another process's lock would
+   * stay open, and keep every later transaction from its end.
+   */
   run(sql: string, ...values: readonly SqlValue[]): void {
-    this.statement(sql).run(...checked(values));
+    this.transaction(() => this.statement(sql).run(...checked(values)));
   }
 
   /** The first row; undefined when there is none. */
