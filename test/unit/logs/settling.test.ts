@@ -61,7 +61,10 @@ describe('the settling of an ended attempt', () => {
     const { clock, settling } = begin(false);
     expect(quietTime(settling, clock, step([], { more: true }))).to.equal(Infinity);
     const failing = begin(false);
-    expect(quietTime(failing.settling, failing.clock, step([], { failed: true }))).to.be.within(60_000, 60_100);
+    expect(quietTime(failing.settling, failing.clock, step([], { failed: true }))).to.be.within(
+      60_000,
+      60_100,
+    );
   });
 
   it('reads once what ended long ago', () => {
