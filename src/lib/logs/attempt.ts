@@ -105,7 +105,8 @@ export class AttemptLogs {
     this.emptySteps = lines.length > 0 || step.more ? 0 : this.emptySteps + 1;
     // No line within a time that was asked for is an answer: stored lines have no times.
     const isWindow = this.scope.since !== null || this.scope.until !== null;
-    const isSilent = !isWindow && !this.delivered && (thorough || this.emptySteps % emptyStepsBeforeFiles === 0);
+    const isSilent =
+      !isWindow && !this.delivered && (thorough || this.emptySteps % emptyStepsBeforeFiles === 0);
     if (this.emptySteps > 0 && isSilent) return this.tryFiles(note);
     return this.stepOf(lines, step.more, note);
   }
