@@ -113,7 +113,10 @@ describe('air cancel', function () {
       const stdin = Object.assign(new PassThrough(), { isTTY: true });
       // Imported as the program imports it: the runner's own import makes a second copy of every class.
       const { default: Cancel } = await import('../../src/commands/cancel.js');
-      const command = new Cancel(['--all'], await Config.load({ root: packageRoot }));
+      class StartedCancel extends Cancel {
+        start = () => this._run();
+      }
+      const command = new StartedCancel(['--all'], await Config.load({ root: packageRoot }));
       command.host = {
         io: { stdout: output, stderr: output, stdin },
         clock: systemClock,
@@ -124,7 +127,7 @@ describe('air cancel', function () {
       const codeBefore = process.exitCode;
       stdin.write(keys);
       try {
-        await command._run();
+        await command.start();
         return { shown, code: process.exitCode };
       } finally {
         process.exitCode = codeBefore;

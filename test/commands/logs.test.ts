@@ -140,6 +140,14 @@ describe('air logs', function () {
     expect(events(json).find(({ type }) => type === 'ERROR')?.line).to.include('137');
   });
 
+  it('exits with 1 for a run that ran out of its time, and says so', async () => {
+    const id = await workspace.submit({ command: 'echo begun; sleep 60', timeoutSeconds: 1 });
+    const result = await logs(id);
+    expect(result.code).to.equal(1);
+    expect(result.stdout).to.equal('begun\n');
+    expect(result.stderr).to.include('ran out of its time').and.include('1 seconds');
+  });
+
   it('ends at once, with what is there, when told not to follow', async () => {
     await workspace.until(endless, ({ state }) => state?.life_cycle_state === 'RUNNING');
     const result = await logs(endless, '--no-follow');
