@@ -39,7 +39,7 @@ export class MlflowApi {
   constructor(private readonly workspace: ScratchWorkspace) {}
 
   get(call: string, query: Record<string, string> | [string, string][] = {}): Promise<Answer<MlflowBody>> {
-    return this.workspace.request('GET', `/api/2.0/mlflow/${call}?${String(new URLSearchParams(query))}`);
+    return this.workspace.request('GET', `/api/2.0/mlflow/${call}?${new URLSearchParams(query).toString()}`);
   }
 
   post(call: string, body: unknown): Promise<Answer<MlflowBody>> {
