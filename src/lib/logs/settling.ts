@@ -13,7 +13,8 @@ const longestWait = 6000;
 const waitForFiles = 3000;
 /** Nothing more is on its way for a run that ended so long ago. */
 const longOver = 30_000;
-const longestDrain = 60_000;
+/** After the end, a source that fails for so long without a break is given up. */
+const longestOutage = 60_000;
 
 /**
  * Decides when an ended attempt's last lines have surely come. A log service may lag behind the run: how far
@@ -23,6 +24,7 @@ export class Settling {
   private begun: number | null = null;
   private quietSince: number | null = null;
   private emptyPasses = 0;
+  private failingSince: number | null = null;
   private lag: number | null = null;
   private source: AttemptStep['source'] = 'service';
   private isLongOver = false;
@@ -46,6 +48,11 @@ export class Settling {
   saw(step: AttemptStep, started: number): void {
     if (step.lines.length > 0) this.measure(step.lines);
     this.source = step.source;
+    if (step.failed && step.lines.length === 0) {
+      this.failingSince ??= started;
+      return;
+    }
+    this.failingSince = null;
     if (step.failed) return;
     if (!step.more) this.lastCaughtUp = started;
     if (this.begun === null) return;
@@ -66,7 +73,7 @@ export class Settling {
   isOver(step: AttemptStep): boolean {
     if (this.begun === null) return false;
     const now = this.clock.now();
-    if (step.failed) return now - this.begun > longestDrain;
+    if (step.failed) return this.failingSince !== null && now - this.failingSince > longestOutage;
     if (step.more) return false;
     if (this.quietSince === null) return false;
     if (this.isLongOver) return true;
