@@ -14,7 +14,6 @@ describe('histories of MLflow metrics', () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'air-metrics-'));
     database = Database.open(join(folder, 'tracking.db'), [trackingSchema]);
-    database.run('PRAGMA synchronous = OFF');
     tracking = new Tracking(database);
   });
   after(() => {
