@@ -1,16 +1,21 @@
-// Builds dist/ from src/: types by TypeScript, code by esbuild. The modules are joined into a few files, together
+// Builds dist/ from src/: types by TypeScript, code by Rolldown. The modules are joined into a few files, together
 // with the parts of the command framework and of the YAML reader that start-up needs: opening hundreds of small
 // files is most of what a command line program spends its first moments on. Whatever is only needed later, or has
 // native parts, stays a package of its own.
-import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { quickFramework, writePackages } from './framework.mjs';
+import { sharedFiles } from './shared-files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const joined = ['@oclif/core', 'js-yaml', 'string-width', 'wrap-ansi'];
 const optional = ['typescript', 'ts-node', 'tsx'];
+
+/** Programs of their own, beside the commands. */
+const programs = ['lib/local/server/main', 'lib/local/supervisor/main'];
 
 /** Runs a tool of node_modules in the package's folder; its failure is ours. */
 function runTool(script, ...args) {
@@ -18,58 +23,69 @@ function runTool(script, ...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Files that something outside the build loads by name. */
+/** Files that something outside the build loads by name, as `lib/cli/main`. */
 function entryPoints() {
   const folders = ['src/commands', 'src/hooks'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name))),
+      .map((entry) => relative(join(root, 'src'), join(entry.parentPath ?? entry.path, entry.name))),
   );
-  const programs = ['cli/main', 'local/server/main', 'local/supervisor/main'].map(
-    (name) => `src/lib/${name}.ts`,
-  );
-  return [...folders, ...programs, 'src/help.ts', 'src/plugin.ts', 'src/plugin-testing.ts'];
+  return [
+    ...folders.map((file) => file.slice(0, -3)),
+    'lib/cli/main',
+    ...programs,
+    'help',
+    'plugin',
+    'plugin-testing',
+  ];
 }
+
+const sourceOf = (name) => join(root, 'src', `${name}.ts`);
+
+const shared = sharedFiles(
+  {
+    // Every command.
+    startup: ['lib/cli/main', 'lib/cli/command', 'lib/cli/plugins/hooks', 'lib/cli/terminal/style'].map(
+      sourceOf,
+    ),
+    // `run --dry-run`, besides.
+    workload: ['lib/config/load', 'lib/launch/plan', 'lib/cli/views/plan', 'lib/cli/views/submission'].map(
+      sourceOf,
+    ),
+  },
+  programs.map(sourceOf),
+);
 
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 runTool('scripts/compile-schema.mjs');
 runTool('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: entryPoints(),
-  outdir: 'dist',
-  outbase: 'src',
-  bundle: true,
-  splitting: true,
-  // Most of start-up is reading source text. Names stay, for the sake of stack traces.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  format: 'esm',
+const packages = new Set();
+const external = [...Object.keys(dependencies).filter((name) => !joined.includes(name)), ...optional];
+const bundle = await rolldown({
+  cwd: root,
+  input: Object.fromEntries(entryPoints().map((name) => [name, sourceOf(name)])),
   platform: 'node',
-  target: 'node20.19',
-  chunkNames: 'chunks/[name]-[hash]',
-  external: [...Object.keys(dependencies).filter((name) => !joined.includes(name)), ...optional],
-  // The framework is CommonJS and asks for these; a module has none of them.
-  banner: {
-    js: [
-      "import { createRequire as createRequire_ } from 'node:module';",
-      "import { dirname as dirname_ } from 'node:path';",
-      "import { fileURLToPath as fileURLToPath_ } from 'node:url';",
-      'const require = createRequire_(import.meta.url);',
-      'const __filename = fileURLToPath_(import.meta.url);',
-      'const __dirname = dirname_(__filename);',
-    ].join('\n'),
-  },
-  sourcemap: process.argv.includes('--source-maps') ? 'linked' : false,
-  logLevel: 'warning',
-  metafile: true,
+  transform: { target: 'node20.19' },
+  external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
+  plugins: [quickFramework(packages, external)],
 });
+const { output } = await bundle.write({
+  dir: join(root, 'dist'),
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  codeSplitting: { groups: [{ name: shared, debugName: 'shared files' }] },
+  // Names stay, for the sake of stack traces; mangling them would save no time.
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+  sourcemap: process.argv.includes('--source-maps'),
+});
+await bundle.close();
+await writePackages(packages, root);
 // Parts of earlier builds go last, so that a program that runs meanwhile finds what it still has to load.
+const written = new Set(output.map(({ fileName }) => fileName));
 for (const name of readdirSync(join(root, 'dist/chunks'))) {
-  if (!(`dist/chunks/${name}` in metafile.outputs)) rmSync(join(root, 'dist/chunks', name));
+  if (!written.has(`chunks/${name}`)) rmSync(join(root, 'dist/chunks', name));
 }
 // What browsers load is plain JavaScript and CSS: it is shipped as it is written.
 const pageAssets = 'lib/local/server/pages/assets';
-if (existsSync(`${root}/src/${pageAssets}`)) {
-  cpSync(`${root}/src/${pageAssets}`, `${root}/dist/${pageAssets}`, { recursive: true });
-}
+cpSync(`${root}/src/${pageAssets}`, `${root}/dist/${pageAssets}`, { recursive: true });

@@ -1,9 +1,10 @@
 // Compiles src/schemas/run.schema.json to a validator that needs nothing at run time, and puts both into dist/.
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { build } from 'esbuild';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const schemas = `${root}/src/schemas`;
@@ -21,31 +22,25 @@ ajv.addVocabulary(['x-expected', 'x-trim', 'x-lower', 'x-null', 'x-required']);
 const validator = standaloneCode.default(ajv, ajv.compile(JSON.parse(schemaText)));
 
 // ajv's standalone code still requires small pieces of ajv, and a schema that a module can import needs no
-// reading of files at run time: esbuild joins them into one file.
-await build({
-  stdin: {
-    contents: `import validate from 'validator'; export { validate }; export const schema = ${schemaText};`,
-    resolveDir: root,
-  },
+// reading of files at run time: both are joined into one file.
+const modules = {
+  validator,
+  generated: `import validate from 'validator'; export { validate }; export const schema = ${schemaText};`,
+};
+const bundle = await rolldown({
+  cwd: root,
+  input: 'generated',
+  platform: 'node',
   plugins: [
     {
-      name: 'validator',
-      setup(builder) {
-        builder.onResolve({ filter: /^validator$/ }, () => ({ path: 'validator', namespace: 'generated' }));
-        builder.onLoad({ filter: /.*/, namespace: 'generated' }, () => ({
-          contents: validator,
-          resolveDir: root,
-        }));
-      },
+      name: 'generated',
+      resolveId: (id) => (id in modules ? join(root, id) : undefined),
+      load: (id) => modules[basename(id)],
     },
   ],
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  charset: 'utf8',
-  outfile: `${schemas}/${generated}`,
 });
+await bundle.write({ file: `${schemas}/${generated}`, format: 'esm' });
+await bundle.close();
 
 mkdirSync(`${root}/dist/schemas`, { recursive: true });
 for (const file of [generated, 'run.schema.json'])
