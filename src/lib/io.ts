@@ -60,7 +60,10 @@ function outputOf(stream: NodeJS.WriteStream): TextOutput {
 export const systemIO: IO = {
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
-  stdin: process.stdin,
+  // Node opens it when it is asked for it, and most commands read nothing.
+  get stdin() {
+    return process.stdin;
+  },
 };
 
 /** What every service is handed: where to write progress, what time it is, when to stop. */
