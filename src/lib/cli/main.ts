@@ -19,7 +19,7 @@ export async function main(argv: string[], root: string): Promise<void> {
 /** Runs one command line and leaves its exit code in `process.exitCode`. */
 export async function execute(argv: string[], root: string): Promise<void> {
   settings.enableAutoTranspile = false;
-  const plugins = await preparePlugins({ name: packageName, root }, argv);
+  const plugins = preparePlugins({ name: packageName, root }, argv);
   let config: Interfaces.Config | undefined;
   try {
     config = await Config.load({ root });

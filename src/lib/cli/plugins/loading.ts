@@ -1,24 +1,20 @@
 import { systemHost } from '../host.js';
 import { renderWarning } from '../report.js';
 import { dataDirectory, declaredPlugins, pluginList } from './declared.js';
-import type { HostPackage } from './host-link.js';
-import type { LoadReport } from './load-report.js';
+import { linkHost, type HostPackage } from './host-link.js';
+import { LoadReport } from './load-report.js';
 
 /**
  * Prepares the loading of the user's plugins, before oclif loads them: see `linkHost`. Answers who tells what goes
  * wrong with them. Without plugins, and without a command that may add one, nothing is done.
  */
-export async function preparePlugins(
+export function preparePlugins(
   host: HostPackage,
   argv: readonly string[],
-): Promise<LoadReport | undefined> {
+): LoadReport | undefined {
   const directory = dataDirectory(systemHost.env);
   const plugins = declaredPlugins(directory);
   if (plugins?.length === 0 && argv[0] !== 'plugins') return undefined;
-  const [{ linkHost }, { LoadReport }] = await Promise.all([
-    import('./host-link.js'),
-    import('./load-report.js'),
-  ]);
   const { stderr } = systemHost.io;
   for (const message of linkHost(plugins ?? [], host, directory)) stderr.write(renderWarning({ message }));
   const report = new LoadReport(plugins ?? pluginList(directory), host.name, stderr);
