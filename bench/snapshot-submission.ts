@@ -12,12 +12,14 @@ export interface Submission {
   files: number;
   bytes: number;
   planSeconds: number;
+  /** Processor time of listing and naming, git's included; NaN where the system does not tell. */
+  planCpuSeconds: number;
   /** Read of the tree's files while it was listed and named. */
   contents: { files: number; bytes: number };
   /** Everything else that was read meanwhile: the cache, git's lists; NaN where the system does not count. */
   otherBytes: number;
   pack?: { seconds: number; bytes: number };
-  /** The most memory that was resident at any time. */
+  /** The most memory that was resident at any time; what the process was before it was this program not counted. */
   peakBytes: number;
 }
 
@@ -51,18 +53,32 @@ function countContents(): { files: number; bytes: number } {
   return counted;
 }
 
-function bytesRead(): number {
+/** A field of a file of `/proc/self`; NaN where there is none. */
+function processField(file: string, pattern: RegExp): number {
   if (process.platform !== 'linux') return NaN;
-  return Number(/rchar: (\d+)/.exec(fs.readFileSync('/proc/self/io', 'utf8'))?.[1]);
+  return Number(pattern.exec(fs.readFileSync(`/proc/self/${file}`, 'utf8'))?.[1]);
+}
+
+/** Seconds of processor time of this process and of the children it has waited for. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  const childTicks = (field: number) => processField('stat', new RegExp(`\\) (?:\\S+ ){${field - 3}}(\\d+)`));
+  return (user + system) / 1e6 + (childTicks(16) + childTicks(17)) / 100;
+}
+
+function bytesRead(): number {
+  return processField('io', /rchar: (\d+)/);
 }
 
 const readBefore = bytesRead();
+const cpuBefore = cpuSeconds();
 const start = performance.now();
 const plan = await planSnapshot(
   { root_path: root },
   { configDirectory: root, env: process.env, context, cacheDirectory },
 );
 const planned = performance.now();
+const planCpuSeconds = cpuSeconds() - cpuBefore;
 const planContents = { ...contents };
 const otherBytes = bytesRead() - readBefore - planContents.bytes;
 let pack: Submission['pack'];
@@ -75,9 +91,10 @@ const submission: Submission = {
   files: plan.files,
   bytes: plan.bytes,
   planSeconds: (planned - start) / 1000,
+  planCpuSeconds,
   contents: planContents,
   otherBytes,
   ...(pack === undefined ? {} : { pack }),
-  peakBytes: process.resourceUsage().maxRSS * 1024,
+  peakBytes: processField('status', /VmHWM:\s+(\d+)/) * 1024,
 };
 console.log(JSON.stringify(submission));

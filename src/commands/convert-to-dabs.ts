@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
+import type { Warning } from '../lib/cli/envelope.js';
 import { LaunchHooks } from '../lib/cli/plugins/hooks.js';
+import { readWorkload } from '../lib/cli/workload-file.js';
 import { shellWord } from '../lib/shell-word.js';
 
 interface BundleData {
@@ -46,19 +48,10 @@ export default class ConvertToDabs extends AirCommand<BundleData> {
 
   protected override async work(): Promise<Outcome<BundleData>> {
     const { args, flags } = await this.parse(ConvertToDabs);
-    const { loadConfig } = await import('../lib/config/load.js');
+    const warn = (warning: Warning) => this.addWarning(warning);
+    const hooks = new LaunchHooks(this.config, { signal: this.signal, warn });
+    const loaded = await readWorkload(args.file, flags.override ?? [], { host: this.host, hooks, warn });
     const { writeBundle } = await import('../lib/bundle/index.js');
-    const { overrideLine } = await import('../lib/cli/views/submission.js');
-    const hooks = new LaunchHooks(this.config, {
-      signal: this.signal,
-      warn: (warning) => this.addWarning(warning),
-    });
-    const loaded = await loadConfig(args.file, {
-      overrides: flags.override ?? [],
-      amend: (draft) => hooks.amend(args.file, draft),
-    });
-    for (const change of loaded.overrides) this.note(overrideLine(change));
-    for (const warning of loaded.warnings) this.addWarning(warning);
     const directory = flags['output-dir'] ?? dirname(args.file);
     const { files, jobKey, warnings } = await writeBundle(loaded, {
       directory,
@@ -66,7 +59,7 @@ export default class ConvertToDabs extends AirCommand<BundleData> {
       env: this.host.env,
       runtimeImage: this.host.env['DATABRICKS_DL_RUNTIME_IMAGE'],
     });
-    for (const message of warnings) this.addWarning({ message });
+    for (const message of warnings) warn({ message });
     const commands = [
       'databricks bundle validate',
       'databricks bundle deploy',

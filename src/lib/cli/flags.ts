@@ -44,6 +44,23 @@ export const runIdArg = Args.custom({
   parse: async (text) => Promise.resolve(parseRunId(text)),
 });
 
+/** The service's limit on idempotency tokens, in bytes. */
+const longestKey = 64;
+
+/** `--idempotency-key`, trimmed; undefined when it was not given. An INVALID_ARGS error for one nobody can use. */
+export function parseIdempotencyKey(text: string | undefined): string | undefined {
+  const key = text?.trim();
+  if (key === undefined) return undefined;
+  const length = Buffer.byteLength(key);
+  if (length > 0 && length <= longestKey) return key;
+  throw new AirError(
+    'INVALID_ARGS',
+    length === 0
+      ? '--idempotency-key is empty.'
+      : `--idempotency-key is ${length} bytes long; at most ${longestKey} are accepted.`,
+  );
+}
+
 const unitMilliseconds: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,

@@ -1,4 +1,4 @@
-import { lstatSync, type BigIntStats } from 'node:fs';
+import { constants, lstatSync, type BigIntStats } from 'node:fs';
 import { systemCode } from '../../errors.js';
 
 /** What the file system says of a path, links not followed. A large tree holds many: no more than is needed. */
@@ -13,7 +13,7 @@ export interface FileState {
   readonly ino: bigint;
 }
 
-const executableByOwner = 0o100n;
+const executableByOwner = 0o100;
 
 /** The state of what is at a path; null when nothing is there. */
 export function fileState(path: string): FileState | null {
@@ -26,19 +26,25 @@ export function fileState(path: string): FileState | null {
   }
 }
 
-export function stateOf(stat: BigIntStats): FileState {
-  const { size, mtimeNs, ctimeNs, ino } = stat;
-  const executable = (stat.mode & executableByOwner) !== 0n;
-  return { type: typeOf(stat), executable, size, mtimeNs, ctimeNs, ino };
+export function stateOf({ mode, size, mtimeNs, ctimeNs, ino }: BigIntStats): FileState {
+  const bits = Number(mode);
+  return { type: typeOf(bits), executable: (bits & executableByOwner) !== 0, size, mtimeNs, ctimeNs, ino };
 }
 
-/** What tells one state of a file from another without reading it. */
-export function identityOf({ size, mtimeNs, ctimeNs, ino }: FileState): string {
-  return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+/** Whether a file is as it was: what changes it changes one of these. */
+export function isSameState(a: FileState, b: FileState): boolean {
+  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino;
 }
 
-function typeOf(stat: BigIntStats): FileState['type'] {
-  if (stat.isFile()) return 'file';
-  if (stat.isSymbolicLink()) return 'link';
-  return stat.isDirectory() ? 'folder' : 'other';
+function typeOf(mode: number): FileState['type'] {
+  switch (mode & constants.S_IFMT) {
+    case constants.S_IFREG:
+      return 'file';
+    case constants.S_IFLNK:
+      return 'link';
+    case constants.S_IFDIR:
+      return 'folder';
+    default:
+      return 'other';
+  }
 }

@@ -2,8 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { AirError, systemCode } from '../../errors.js';
 import type { Context } from '../../io.js';
-import { identityOf, stateOf, type FileState } from './file-state.js';
-import type { ListedFile } from './listing.js';
+import { isSameState, stateOf, type FileState } from './file-state.js';
 import { Pacer } from './pace.js';
 import type { StatCache } from './stat-cache.js';
 
@@ -17,48 +16,77 @@ export type SnapshotEntry =
       /** SHA-256 of the content, in hex. */
       readonly digest: string;
     }
-  | { readonly type: 'link'; readonly path: string; readonly target: string };
+  | { readonly type: 'link'; readonly path: string; readonly bytes: 0; readonly target: string };
 
 /** Changes whenever the same entries would make another archive. */
 const format = 'air-snapshot 1';
 const readAttempts = 3;
 const chunkBytes = 1 << 20;
 
-/** Reads what the archive will hold of each file. Contents are read only where the cache does not know them. */
+/** A file whose content has to be read before it is an entry. */
+export interface UnreadFile {
+  readonly type: 'unread';
+  readonly path: string;
+  readonly state: FileState;
+}
+
+/** What the archive will hold of a listed file or link, as far as that is known without reading the file. */
+export function listedEntry(
+  root: string,
+  path: string,
+  state: FileState,
+  cache: StatCache,
+): SnapshotEntry | UnreadFile {
+  if (state.type === 'link') return { type: 'link', path, bytes: 0, target: readTarget(`${root}/${path}`) };
+  const digest = cache.get(path, state);
+  return digest === undefined ? { type: 'unread', path, state } : fileEntry(path, state, digest);
+}
+
+/** Reads the files that the cache did not know, and has it know them from now on. */
 export async function readEntries(
   root: string,
-  files: readonly ListedFile[],
+  listed: readonly (SnapshotEntry | UnreadFile)[],
   cache: StatCache,
   context: Context,
 ): Promise<SnapshotEntry[]> {
   const hasher = new FileHasher(new Pacer(context.signal));
   const entries: SnapshotEntry[] = [];
-  for (const { path, state: listed } of files) {
-    const absolute = `${root}/${path}`;
-    if (listed.type === 'link') {
-      entries.push({ type: 'link', path, target: readlinkSync(absolute) });
+  for (const entry of listed) {
+    if (entry.type !== 'unread') {
+      entries.push(entry);
       continue;
     }
-    let state = listed;
-    let digest = cache.get(path, state);
-    if (digest === undefined) {
-      ({ state, digest } = await hasher.hash(absolute, listed));
-      cache.set(path, state, digest);
-    }
-    entries.push({ type: 'file', path, executable: state.executable, bytes: Number(state.size), digest });
+    const { path } = entry;
+    const { state, digest } = await hasher.hash(`${root}/${path}`, entry.state);
+    cache.set(path, state, digest);
+    entries.push(fileEntry(path, state, digest));
   }
   cache.save(entries);
   return entries;
 }
 
+function fileEntry(path: string, { executable, size }: FileState, digest: string): SnapshotEntry {
+  return { type: 'file', path, executable, bytes: Number(size), digest };
+}
+
+function readTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    throw changedError(path, 'meanwhile', error);
+  }
+}
+
 /** The name of these entries: the same for the same tree, wherever and whenever it lies. */
 export function fingerprint(directory: string, entries: readonly SnapshotEntry[]): string {
-  const lines = entries.map((entry) =>
-    entry.type === 'file'
-      ? `${entry.path}\0${entry.executable ? 'x' : 'f'}\0${entry.digest}\0`
-      : `${entry.path}\0l\0${entry.target}\0`,
-  );
-  return hash('sha256', `${format}\0${directory}\0${lines.join('')}`);
+  let text = `${format}\0${directory}\0`;
+  for (const entry of entries) {
+    text +=
+      entry.type === 'file'
+        ? `${entry.path}\0${entry.executable ? 'x' : 'f'}\0${entry.digest}\0`
+        : `${entry.path}\0l\0${entry.target}\0`;
+  }
+  return hash('sha256', text);
 }
 
 /** Hashes files one after the other through one buffer. */
@@ -72,7 +100,7 @@ class FileHasher {
     let before = listed;
     for (let attempt = 0; attempt < readAttempts; attempt++) {
       const { digest, state: after } = await this.hashOnce(path, Number(before.size));
-      if (identityOf(before) === identityOf(after)) return { digest, state: after };
+      if (isSameState(before, after)) return { digest, state: after };
       before = after;
     }
     throw changedError(path, 'while it was being read');

@@ -3,18 +3,15 @@ import { dirname, join } from 'node:path';
 import { fileState, type FileState } from './file-state.js';
 import { git, GitFailure, GitMissing, gitNames, type GitOptions } from './git.js';
 import { IgnoreFiles } from './ignore-files.js';
+import { Pacer } from './pace.js';
 import { walkFolder } from './walk.js';
 
-/** A file or a symbolic link that is there. */
-export interface ListedFile {
-  /** Relative to the root, with `/`. */
-  readonly path: string;
-  readonly state: FileState;
-}
+/** What is kept of a file or a symbolic link; its path is relative to the root, with `/`. */
+type Describe<Entry> = (path: string, state: FileState) => Entry;
 
-export interface Listing {
+export interface Listing<Entry> {
   /** Sorted by path. */
-  readonly files: ListedFile[];
+  readonly files: Entry[];
   /** What git would ship and an `.airignore` took out: files, and folders that are out as a whole. */
   readonly removed: string[];
   /** False when the files were found by walking, without git's list. */
@@ -27,38 +24,46 @@ export interface Listing {
  * dropped; submodules and nested repositories each with their own list; without what an `.airignore` removes.
  * Folders outside git, and those that an enclosing repository ignores, are walked by the same rules.
  */
-export async function listWorkingTree(
+export async function listWorkingTree<Entry extends { path: string }>(
   root: string,
   includePaths: readonly string[],
   options: GitOptions,
-): Promise<Listing> {
-  return new WorkingTree(root, includePaths, options).list();
+  describe: Describe<Entry>,
+): Promise<Listing<Entry>> {
+  return new WorkingTree(root, includePaths, options, describe).list();
 }
 
+/** Files between two looks at the clock: looking is not free either. */
+const stride = 100;
+
 /** A repository, or a plain folder, of the tree: '' is the root, others end in `/`. */
-class WorkingTree {
-  private readonly files: ListedFile[] = [];
+class WorkingTree<Entry extends { path: string }> {
+  private readonly files: Entry[] = [];
   private readonly removed = new Set<string>();
   private readonly warnings: string[] = [];
   private readonly airignore: IgnoreFiles;
   private readonly folders = new Map<string, boolean>([['', true]]);
+  private readonly pacer: Pacer;
   private byGit = true;
 
   constructor(
     private readonly root: string,
     private readonly includePaths: readonly string[],
     private readonly options: GitOptions,
+    private readonly describe: Describe<Entry>,
   ) {
+    this.pacer = new Pacer(options.signal);
     this.airignore = new IgnoreFiles(root, '.airignore');
   }
 
-  async list(): Promise<Listing> {
+  async list(): Promise<Listing<Entry>> {
     const repositories = [''];
     for (let at = repositories.pop(); at !== undefined; at = repositories.pop()) {
       const names = at === '' ? await this.namesOfRoot() : await this.namesOfNested(at);
-      for (const name of names) {
+      for (const [index, name] of names.entries()) {
         const nested = this.take(`${at}${name}`);
         if (nested !== null) repositories.push(nested);
+        if (index % stride === 0 && this.pacer.isDue) await this.pacer.breathe();
       }
     }
     this.files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -81,7 +86,7 @@ class WorkingTree {
       return null;
     }
     if (isDirectory) return this.nestedRepository(path);
-    this.files.push({ path, state });
+    this.files.push(this.describe(path, state));
     return null;
   }
 

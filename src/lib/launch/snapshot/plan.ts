@@ -4,7 +4,7 @@ import { AirError } from '../../errors.js';
 import type { CodeSource } from '../../config/types.js';
 import type { Context } from '../../io.js';
 import { commitKey, pinCommit, type PinnedCommit } from './commit.js';
-import { fingerprint, readEntries, type SnapshotEntry } from './fingerprint.js';
+import { fingerprint, listedEntry, readEntries, type SnapshotEntry } from './fingerprint.js';
 import type { Environment, GitOptions } from './git.js';
 import { isWithin, listWorkingTree } from './listing.js';
 import { resolveRoot } from './root.js';
@@ -87,19 +87,16 @@ type Shared = Pick<SnapshotPlan, 'root' | 'directory' | 'includePaths' | 'surrou
 async function planFiles(shared: Shared, git: GitOptions, options: SnapshotOptions): Promise<SnapshotPlan> {
   const { root, directory, includePaths } = shared;
   const cachePath = statCachePath(options.cacheDirectory, root);
-  const listed = listWorkingTree(root, includePaths, git);
+  const listed = listWorkingTree(root, includePaths, git, (path, state) =>
+    listedEntry(root, path, state, cache),
+  );
   // Read while git is at work.
   const cache = StatCache.open(cachePath, options.context.clock.now());
   const listing = await listed;
-  const paths = listing.files.map(({ path }) => path);
-  const ignored = includePaths.filter((wanted) => !paths.some((path) => isWithin(path, wanted)));
+  const ignored = includePaths.filter((wanted) => !listing.files.some(({ path }) => isWithin(path, wanted)));
   refuseMissing(root, ignored);
   const entries = await readEntries(root, listing.files, cache, options.context);
-  const sizes = entries.map((entry) => ({
-    path: entry.path,
-    bytes: entry.type === 'file' ? entry.bytes : 0,
-  }));
-  const weight = weigh(root, sizes);
+  const weight = weigh(root, entries);
   return {
     ...shared,
     ...weight,

@@ -12,34 +12,42 @@ const dominance = 0.9;
  * lies almost wholly in one child being shown as that child.
  */
 export function heaviestPaths(files: readonly WeighedPath[], limit: number): WeighedPath[] {
-  const children = new Map<string, Map<string, number>>();
-  const add = (folder: string, path: string, bytes: number) => {
-    const known = children.get(folder) ?? new Map<string, number>();
-    known.set(path, (known.get(path) ?? 0) + bytes);
-    children.set(folder, known);
-  };
-  for (const { path, bytes } of files) {
-    for (let start = 0; ;) {
-      const slash = path.indexOf('/', start);
-      const folder = path.slice(0, start);
-      add(folder, slash < 0 ? path : path.slice(0, slash + 1), bytes);
-      if (slash < 0) break;
-      start = slash + 1;
-    }
-  }
-  const heaviest = (folder: string) =>
-    [...(children.get(folder) ?? [])].map(([path, bytes]) => ({ path, bytes })).sort(byWeight);
+  const children = childrenByFolder(files);
+  const heaviest = (folder: string) => [...(children.get(folder) ?? [])].sort(byWeight);
   return heaviest('')
     .slice(0, limit)
-    .map((top) => {
-      let place = top;
+    .map(({ path, bytes }) => {
+      let place: WeighedPath = { path, bytes };
       for (let child = heaviest(place.path)[0]; child !== undefined; child = heaviest(place.path)[0]) {
         if (child.bytes < dominance * place.bytes || place.bytes === 0) break;
-        place = child;
+        place = { path: child.path, bytes: child.bytes };
       }
       return place;
     })
     .sort(byWeight);
+}
+
+/** What lies directly in each folder: files and folders; '' is the root. */
+function childrenByFolder(files: readonly WeighedPath[]): Map<string, WeighedPath[]> {
+  const children = new Map<string, WeighedPath[]>();
+  const put = (child: WeighedPath, folder: string) => {
+    const siblings = children.get(folder);
+    if (siblings === undefined) children.set(folder, [child]);
+    else siblings.push(child);
+  };
+  const weights = new Map<string, number>();
+  for (const file of files) put(file, parentOf(file.path));
+  for (const [folder, inside] of children) {
+    const bytes = inside.reduce((sum, file) => sum + file.bytes, 0);
+    for (let at = folder; at !== ''; at = parentOf(at)) weights.set(at, (weights.get(at) ?? 0) + bytes);
+  }
+  for (const [path, bytes] of weights) put({ path, bytes }, parentOf(path));
+  return children;
+}
+
+/** The folder that a path lies in; '' is the root. */
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/', path.length - 2) + 1);
 }
 
 function byWeight(a: WeighedPath, b: WeighedPath): number {

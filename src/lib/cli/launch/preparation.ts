@@ -1,0 +1,88 @@
+import type { LoadedConfig } from '../../config/types.js';
+import type { LaunchPlan } from '../../launch/plan.js';
+import type { SnapshotPlan } from '../../launch/snapshot/index.js';
+import type { Outcome } from '../command.js';
+import type { PlanNote } from '../plugins/events.js';
+import { LaunchHooks } from '../plugins/hooks.js';
+import type { PlanData } from '../views/plan.js';
+import { readWorkload } from '../workload-file.js';
+import { note, type LaunchSurroundings } from './surroundings.js';
+
+/** What the user asks a launch for. */
+export interface LaunchRequest {
+  readonly file: string;
+  readonly overrides: readonly string[];
+  /** `--idempotency-key`. */
+  readonly key: string | undefined;
+  readonly local: boolean;
+  readonly dryRun: boolean;
+}
+
+/** A launch that is worked out and reviewed; nothing has been sent. */
+export interface PreparedLaunch {
+  readonly loaded: LoadedConfig;
+  readonly plan: LaunchPlan;
+  readonly key: string | undefined;
+  /** What plugins say about the plan. */
+  readonly notes: readonly PlanNote[];
+  readonly hooks: LaunchHooks;
+}
+
+export interface DryRunData {
+  status: 'DRY_RUN_OK';
+  dry_run: true;
+  plan: PlanData;
+}
+
+/** Reads the workload, plans its launch and lets plugins review the plan. Asks no workspace. */
+export async function prepareLaunch(
+  request: LaunchRequest,
+  surroundings: LaunchSurroundings,
+): Promise<PreparedLaunch> {
+  const { config, host, context, json, warn } = surroundings;
+  const hooks = new LaunchHooks(config, { signal: context.signal, warn });
+  const loaded = await readWorkload(request.file, request.overrides, { host, hooks, warn });
+  const plan = await planOf(loaded, surroundings);
+  const notes = await hooks.review(async () => ({
+    plan: await shownPlan(plan, request.key),
+    local: request.local,
+    dryRun: request.dryRun,
+  }));
+  if (!json) for (const { plugin, message } of notes) note(host, `${plugin}: ${message}`);
+  return { loaded, plan, key: request.key, notes, hooks };
+}
+
+/** The outcome of a dry run: the plan itself. */
+export async function showPlan({ plan, key }: PreparedLaunch): Promise<Outcome<DryRunData>> {
+  const data = await shownPlan(plan, key);
+  const { renderPlan } = await import('../views/plan.js');
+  return { data: { status: 'DRY_RUN_OK', dry_run: true, plan: data }, text: () => renderPlan(data) };
+}
+
+async function planOf(loaded: LoadedConfig, surroundings: LaunchSurroundings): Promise<LaunchPlan> {
+  const { planLaunch } = await import('../../launch/plan.js');
+  const snapshot = await snapshotOf(loaded, surroundings);
+  const runtimeImage = surroundings.host.env['DATABRICKS_DL_RUNTIME_IMAGE'];
+  return planLaunch(loaded, { runtimeImage, snapshot });
+}
+
+async function snapshotOf(
+  { config: { code_source: source }, directory }: LoadedConfig,
+  { config, host, context, warn }: LaunchSurroundings,
+): Promise<SnapshotPlan | null> {
+  if (!source) return null;
+  const { planSnapshot } = await import('../../launch/snapshot/index.js');
+  const snapshot = await planSnapshot(source, {
+    configDirectory: directory,
+    cacheDirectory: config.cacheDir,
+    env: host.env,
+    context,
+  });
+  for (const message of snapshot.warnings) warn({ message });
+  return snapshot;
+}
+
+async function shownPlan(plan: LaunchPlan, key: string | undefined): Promise<PlanData> {
+  const { planData } = await import('../views/plan.js');
+  return planData(plan, key ?? plan.config.idempotency_token);
+}

@@ -1,0 +1,19 @@
+import type { Interfaces } from '@oclif/core';
+import type { Context } from '../../io.js';
+import type { Warning } from '../envelope.js';
+import type { Host } from '../host.js';
+
+/** What a launch takes from the command that it is part of. */
+export interface LaunchSurroundings {
+  readonly config: Interfaces.Config;
+  readonly host: Host;
+  readonly context: Context;
+  /** Envelopes and events instead of text. */
+  readonly json: boolean;
+  readonly warn: (warning: Warning) => void;
+}
+
+/** A line for people on stderr, in text and JSON mode. */
+export function note({ io }: Host, line: string): void {
+  io.stderr.write(`${line}\n`);
+}
