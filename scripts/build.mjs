@@ -42,17 +42,11 @@ function entryPoints() {
 
 const sourceOf = (name) => join(root, 'src', `${name}.ts`);
 
+/** What every command needs; what `run` needs besides, before it sends anything. */
+const startup = ['lib/cli/main', 'lib/cli/command', 'lib/cli/plugins/hooks', 'lib/cli/terminal/style'];
+const workload = ['lib/cli/launch/preparation'];
 const shared = sharedFiles(
-  {
-    // Every command.
-    startup: ['lib/cli/main', 'lib/cli/command', 'lib/cli/plugins/hooks', 'lib/cli/terminal/style'].map(
-      sourceOf,
-    ),
-    // `run --dry-run`, besides.
-    workload: ['lib/config/load', 'lib/launch/plan', 'lib/cli/views/plan', 'lib/cli/views/submission'].map(
-      sourceOf,
-    ),
-  },
+  { startup: startup.map(sourceOf), workload: workload.map(sourceOf) },
   programs.map(sourceOf),
 );
 

@@ -2,7 +2,6 @@ import { dirname } from 'node:path';
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
 import type { Warning } from '../lib/cli/envelope.js';
 import { LaunchHooks } from '../lib/cli/plugins/hooks.js';
-import { readWorkload } from '../lib/cli/workload-file.js';
 import { shellWord } from '../lib/shell-word.js';
 
 interface BundleData {
@@ -50,6 +49,7 @@ export default class ConvertToDabs extends AirCommand<BundleData> {
     const { args, flags } = await this.parse(ConvertToDabs);
     const warn = (warning: Warning) => this.addWarning(warning);
     const hooks = new LaunchHooks(this.config, { signal: this.signal, warn });
+    const { readWorkload } = await import('../lib/cli/workload-file.js');
     const loaded = await readWorkload(args.file, flags.override ?? [], { host: this.host, hooks, warn });
     const { writeBundle } = await import('../lib/bundle/index.js');
     const directory = flags['output-dir'] ?? dirname(args.file);

@@ -1,6 +1,6 @@
 import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
 import { parseIdempotencyKey } from '../lib/cli/flags.js';
-import { prepareLaunch, showPlan, type DryRunData } from '../lib/cli/launch/preparation.js';
+import type { DryRunData } from '../lib/cli/launch/preparation.js';
 import type { Warning } from '../lib/cli/envelope.js';
 import type { SubmittedData } from '../lib/cli/launch/submission.js';
 import type { PlanNote } from '../lib/cli/plugins/events.js';
@@ -56,10 +56,11 @@ export default class Run extends AirCommand<RunData> {
       json,
       warn: (warning: Warning) => this.addWarning(warning),
     };
+    const { prepareLaunch, showPlan } = await import('../lib/cli/launch/preparation.js');
     const prepared = await prepareLaunch({ file, overrides, key, local, dryRun }, surroundings);
     let outcome: Outcome<RunData>;
     if (dryRun) {
-      outcome = await showPlan(prepared);
+      outcome = showPlan(prepared);
     } else {
       const workspace = await this.openWorkspace(flags);
       const attention = { watch, cancelOnInterrupt: flags['cancel-on-interrupt'] };

@@ -1,10 +1,10 @@
 import type { LoadedConfig } from '../../config/types.js';
-import type { LaunchPlan } from '../../launch/plan.js';
+import { planLaunch, type LaunchPlan } from '../../launch/plan.js';
 import type { SnapshotPlan } from '../../launch/snapshot/index.js';
 import type { Outcome } from '../command.js';
 import type { PlanNote } from '../plugins/events.js';
 import { LaunchHooks } from '../plugins/hooks.js';
-import type { PlanData } from '../views/plan.js';
+import { planData, renderPlan, type PlanData } from '../views/plan.js';
 import { readWorkload } from '../workload-file.js';
 import { note, type LaunchSurroundings } from './surroundings.js';
 
@@ -43,8 +43,8 @@ export async function prepareLaunch(
   const hooks = new LaunchHooks(config, { signal: context.signal, warn });
   const loaded = await readWorkload(request.file, request.overrides, { host, hooks, warn });
   const plan = await planOf(loaded, surroundings);
-  const notes = await hooks.review(async () => ({
-    plan: await shownPlan(plan, request.key),
+  const notes = await hooks.review(() => ({
+    plan: shownPlan(plan, request.key),
     local: request.local,
     dryRun: request.dryRun,
   }));
@@ -53,14 +53,12 @@ export async function prepareLaunch(
 }
 
 /** The outcome of a dry run: the plan itself. */
-export async function showPlan({ plan, key }: PreparedLaunch): Promise<Outcome<DryRunData>> {
-  const data = await shownPlan(plan, key);
-  const { renderPlan } = await import('../views/plan.js');
+export function showPlan({ plan, key }: PreparedLaunch): Outcome<DryRunData> {
+  const data = shownPlan(plan, key);
   return { data: { status: 'DRY_RUN_OK', dry_run: true, plan: data }, text: () => renderPlan(data) };
 }
 
 async function planOf(loaded: LoadedConfig, surroundings: LaunchSurroundings): Promise<LaunchPlan> {
-  const { planLaunch } = await import('../../launch/plan.js');
   const snapshot = await snapshotOf(loaded, surroundings);
   const runtimeImage = surroundings.host.env['DATABRICKS_DL_RUNTIME_IMAGE'];
   return planLaunch(loaded, { runtimeImage, snapshot });
@@ -82,7 +80,6 @@ async function snapshotOf(
   return snapshot;
 }
 
-async function shownPlan(plan: LaunchPlan, key: string | undefined): Promise<PlanData> {
-  const { planData } = await import('../views/plan.js');
+function shownPlan(plan: LaunchPlan, key: string | undefined): PlanData {
   return planData(plan, key ?? plan.config.idempotency_token);
 }

@@ -47,7 +47,7 @@ export class LaunchHooks {
    * The plugins' notes on a plan, worked out only when one listens.
    * @throws AirError PERMISSION_DENIED when plugins refuse the run; another one naming the plugin whose hook fails.
    */
-  async review(event: () => Promise<Told<PlanEvent>>): Promise<PlanNote[]> {
+  async review(event: () => Told<PlanEvent>): Promise<PlanNote[]> {
     const replies = await this.ask('air:plan', event);
     const answers = replies.map(({ plugin, answer }) => ({
       plugin,
@@ -87,21 +87,21 @@ export class LaunchHooks {
     }
   }
 
-  private async ask(name: keyof AirHooks, event: () => object | Promise<object>): Promise<Reply[]> {
+  private async ask(name: keyof AirHooks, event: () => object): Promise<Reply[]> {
     const replies = await this.call(name, event);
     for (const { plugin, error } of replies) if (error !== undefined) throw failure(name, plugin, error);
     return replies;
   }
 
   /** Runs a hook in all plugins side by side; the replies stand in the order of the plugins' names. */
-  private async call(name: keyof AirHooks, event: () => object | Promise<object>): Promise<Reply[]> {
+  private async call(name: keyof AirHooks, event: () => object): Promise<Reply[]> {
     const listening = [...this.config.plugins.values()].some(
       (plugin) => (plugin.hooks[name] ?? []).length > 0,
     );
     if (!listening) return [];
     const limit = this.options.timeLimit ?? timeLimits[name];
     const over = new AbortController();
-    const told = { ...frozen(await event()), signal: AbortSignal.any([over.signal, this.options.signal]) };
+    const told = { ...frozen(event()), signal: AbortSignal.any([over.signal, this.options.signal]) };
     // oclif's own timer does not keep a process alive whose only work is a hook that never answers.
     const timer = setTimeout(() => over.abort(new Error(`No answer within ${limit} ms.`)), limit);
     try {

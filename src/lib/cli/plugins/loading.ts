@@ -8,10 +8,7 @@ import { LoadReport } from './load-report.js';
  * Prepares the loading of the user's plugins, before oclif loads them: see `linkHost`. Answers who tells what goes
  * wrong with them. Without plugins, and without a command that may add one, nothing is done.
  */
-export function preparePlugins(
-  host: HostPackage,
-  argv: readonly string[],
-): LoadReport | undefined {
+export function preparePlugins(host: HostPackage, argv: readonly string[]): LoadReport | undefined {
   const directory = dataDirectory(systemHost.env);
   const plugins = declaredPlugins(directory);
   if (plugins?.length === 0 && argv[0] !== 'plugins') return undefined;
