@@ -215,4 +215,13 @@ describe('the fields of a workload file', () => {
     const [problem] = await problemsOf(workload('accelerator_type: GPU_8xH100'));
     expect(problem).to.include({ path: 'accelerator_type', hint: 'Did you mean compute.accelerator_type?' });
   });
+
+  it('all stand in the page about the file', () => {
+    const page = readFileSync(new URL('../../../docs/workload-file.md', import.meta.url), 'utf8');
+    const older = /^code_source\.(?:type|snapshot)\b/;
+    const unsupported = 'code_source.git.remote';
+    const expected = paths.filter((path) => !older.test(path) && path !== unsupported);
+    const absent = expected.filter((path) => !new RegExp(`\\b${path.split('.').at(-1)!}\\b`).test(page));
+    expect(absent).to.deep.equal([]);
+  });
 });
