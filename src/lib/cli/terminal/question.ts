@@ -119,5 +119,5 @@ class Keyboard {
 
 /** The keys that are characters: an arrow, or the mark of a paste, arrives as one escape sequence. */
 function charactersOf(typed: string): string[] {
-  return [...typed.replace(/\u001B(?:\[[\d;]*[ -/]*[@-~]|O.|.)?/g, '').replaceAll('\r\n', '\r')];
+  return Array.from(typed.replace(/\u001B(?:\[[\d;]*[ -/]*[@-~]|O.|.)?/g, '').replaceAll('\r\n', '\r'));
 }
