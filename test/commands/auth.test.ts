@@ -74,6 +74,43 @@ describe('authentication, command by command', function () {
     expect(server.sent(`GET ${runsGet}`)).to.have.length(1);
   });
 
+  it('ends every command with exit code 4 in the same words, whichever request is refused first', async () => {
+    await profile({ token: 'planted-wrong-token' });
+    const workload = join(home, 'train.yaml');
+    await writeFile(
+      workload,
+      'experiment_name: x\ncompute: {accelerator_type: GPU_1xA10, num_accelerators: 1}\ncommand: echo\n',
+    );
+    const commands = [
+      ['list'],
+      ['list', '--all-status', '--all-users'],
+      ['cancel', '--all', '-y'],
+      ['wait', '5'],
+      ['logs', '5', '--no-follow'],
+      ['run', '-f', workload],
+      ['register-image', 'python'],
+    ];
+    const refused = apiError(401, 'UNAUTHENTICATED', 'Token expired');
+    for (const slow of ['me', 'others']) {
+      server.script({
+        'GET /api/2.0/preview/scim/v2/Me': { ...refused, delay: slow === 'me' ? 300 : 0 },
+        [`GET ${runsGet}`]: { ...refused, delay: slow === 'me' ? 0 : 300 },
+        'GET /api/*': { ...refused, delay: slow === 'me' ? 0 : 300 },
+        'POST /api/*': { ...refused, delay: slow === 'me' ? 0 : 300 },
+      });
+      const results = await Promise.all(commands.map((command) => air([...command, '-p', 'dev'])));
+      for (const [at, { code, stdout, stderr }] of results.entries()) {
+        const name = commands[at]?.join(' ') ?? '';
+        expect(code, `${name}: ${stderr}`).to.equal(4);
+        expect(stdout, name).to.equal('');
+        expect(stderr, name).to.contain(
+          `${server.url} did not accept the credentials of profile dev of ~/.databrickscfg (pat): Token expired.`,
+        );
+        expect(stderr, name).to.contain(`databricks auth login --host ${server.url} --profile dev`);
+      }
+    }
+  });
+
   it('names the nearest profile for one that does not exist', async () => {
     await profile({ token: scriptedToken });
     const result = await air(['get', 'run', '5', '--profile', 'devv', '-o', 'json']);

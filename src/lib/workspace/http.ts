@@ -26,7 +26,7 @@ export interface RequestOptions {
   retry?: RetryPolicy;
   /** Milliseconds from the end of a request to the beginning of its answer; by default what the budget leaves. */
   timeout?: number;
-  /** Milliseconds for all attempts together; by default 12 s for a silent host, 60 s for a busy one. */
+  /** Milliseconds for all attempts together; by default 11 s for a silent host, 60 s for a busy one. */
   budget?: number;
   /** Stops this request alone, beside the command's own signal. */
   signal?: AbortSignal;

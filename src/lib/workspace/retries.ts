@@ -27,7 +27,7 @@ export class Outage {
 }
 
 /** A host that does not answer is given up after this: an ordinary command then ends within 15 s. */
-const silentBudget = 12_000;
+const silentBudget = 11_000;
 /** A host that answers "later" is alive, and asked again for longer. */
 const busyBudget = 60_000;
 /** Nothing listens, or nothing has that name: this seldom changes while one waits. */

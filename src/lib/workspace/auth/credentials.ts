@@ -165,5 +165,5 @@ function azureCli(request: CredentialsRequest): Credentials {
 
 /** At a terminal a keyring may ask its owner for a password; elsewhere nobody would answer. */
 function childTimeout({ io }: Context): number {
-  return io.stdin.isTTY === true ? 60_000 : 13_000;
+  return io.stdin.isTTY === true ? 60_000 : 11_000;
 }
