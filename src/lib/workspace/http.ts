@@ -185,7 +185,7 @@ export class Http {
       label: this.label,
       headers: { ...headers, ...options.headers },
       ...(body === undefined ? {} : { body }),
-      timeout: options.timeout ?? (transfer ? undefined : timeLeft) ?? transferTimeout,
+      timeout: Math.min(options.timeout ?? transferTimeout, (transfer ? undefined : timeLeft) ?? Infinity),
       transfer,
       signal: this.signalOf(options),
     };
