@@ -1,5 +1,5 @@
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
-import { ask } from '../lib/cli/terminal/question.js';
+import { interview } from '../lib/cli/terminal/question.js';
 import { LogSpinner } from '../lib/cli/terminal/log-spinner.js';
 import { registeredImageText } from '../lib/cli/terminal/image-text.js';
 import { imageProgress } from '../lib/cli/views/image-progress.js';
@@ -101,9 +101,10 @@ export default class RegisterImage extends AirCommand<RegisterImageData> {
   }
 
   private async askForLogin(image: ImageReference): Promise<RegistryAccess> {
-    const { io } = this.host;
-    const username = (await ask(io, `User at ${image.registry}: `, { signal: this.signal })).trim();
-    const password = await ask(io, 'Password or token (not shown): ', { hidden: true, signal: this.signal });
+    const { username, password } = await interview(this.host.io, this.signal, async (ask) => ({
+      username: (await ask(`User at ${image.registry}: `)).trim(),
+      password: await ask('Password or token (not shown): ', { hidden: true }),
+    }));
     if (username === '' || password === '') {
       throw new AirError('INVALID_ARGS', 'A login needs both a user and a password.');
     }

@@ -63,6 +63,45 @@ describe('authentication, command by command', function () {
     expect(error?.hint).to.contain('--local');
   });
 
+  it('takes the workspace by the order of the Databricks tools', async () => {
+    server.script({ [`GET ${runsGet}`]: succeeded });
+    const section = (name: string) => `[${name}]\nhost = ${server.url}\ntoken = of-${name}\n`;
+    const sections = ['asked', 'named', 'chosen'].map(section).join('');
+    const file = `${sections}[__settings__]\ndefault_profile = chosen\n`;
+    const other = join(home, 'other.cfg');
+    await Promise.all([
+      writeFile(configuration, file, { mode: 0o600 }),
+      writeFile(other, section('DEFAULT'), { mode: 0o600 }),
+    ]);
+    const shell = { DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: 'of-shell' };
+    const cases: [string[], NodeJS.ProcessEnv, string][] = [
+      [['-p', 'asked'], { DATABRICKS_CONFIG_PROFILE: 'named', ...shell }, 'of-asked'],
+      [[], { DATABRICKS_CONFIG_PROFILE: 'named', ...shell }, 'of-named'],
+      [[], shell, 'of-shell'],
+      [[], {}, 'of-chosen'],
+      [[], { DATABRICKS_CONFIG_FILE: other }, 'of-DEFAULT'],
+    ];
+    for (const [flags, env, token] of cases) {
+      const result = await air(['get', 'run', '5', ...flags], env);
+      expect(result.code, result.stderr).to.equal(0);
+      expect(server.requests.at(-1)?.headers.authorization).to.equal(`Bearer ${token}`);
+    }
+  });
+
+  it('leads requests to the workspace that the configuration names behind a shared host', async () => {
+    server.script({ [`GET ${runsGet}`]: succeeded });
+    const routed = () => server.requests.at(-1)?.headers['x-databricks-workspace-id'];
+    await profile({ token: scriptedToken, workspace_id: '4242' });
+    expect((await air(['get', 'run', '5', '-p', 'dev'])).code).to.equal(0);
+    expect(routed()).to.equal('4242');
+    const copied = { DATABRICKS_HOST: `${server.url}/?o=77`, DATABRICKS_TOKEN: scriptedToken };
+    expect((await air(['get', 'run', '5'], copied)).code).to.equal(0);
+    expect(routed()).to.equal('77');
+    await profile({ token: scriptedToken });
+    expect((await air(['get', 'run', '5', '-p', 'dev'])).code).to.equal(0);
+    expect(routed()).to.equal(undefined);
+  });
+
   it('ends with exit code 4 for a wrong token, with profile, host, kind and the next command', async () => {
     await profile({ token: 'planted-wrong-token' });
     const result = await air(['get', 'run', '5', '-p', 'dev']);
@@ -72,6 +111,43 @@ describe('authentication, command by command', function () {
     expect(result.stderr).to.contain(`databricks auth login --host ${server.url} --profile dev`);
     expect(result.stderr).not.to.contain('planted-wrong-token');
     expect(server.sent(`GET ${runsGet}`)).to.have.length(1);
+  });
+
+  it('ends every command with exit code 4 in the same words, whichever request is refused first', async () => {
+    await profile({ token: 'planted-wrong-token' });
+    const workload = join(home, 'train.yaml');
+    await writeFile(
+      workload,
+      'experiment_name: x\ncompute: {accelerator_type: GPU_1xA10, num_accelerators: 1}\ncommand: echo\n',
+    );
+    const commands = [
+      ['list'],
+      ['list', '--all-status', '--all-users'],
+      ['cancel', '--all', '-y'],
+      ['wait', '5'],
+      ['logs', '5', '--no-follow'],
+      ['run', '-f', workload],
+      ['register-image', 'python'],
+    ];
+    const refused = apiError(401, 'UNAUTHENTICATED', 'Token expired');
+    for (const slow of ['me', 'others']) {
+      server.script({
+        'GET /api/2.0/preview/scim/v2/Me': { ...refused, delay: slow === 'me' ? 300 : 0 },
+        [`GET ${runsGet}`]: { ...refused, delay: slow === 'me' ? 0 : 300 },
+        'GET /api/*': { ...refused, delay: slow === 'me' ? 0 : 300 },
+        'POST /api/*': { ...refused, delay: slow === 'me' ? 0 : 300 },
+      });
+      const results = await Promise.all(commands.map((command) => air([...command, '-p', 'dev'])));
+      for (const [at, { code, stdout, stderr }] of results.entries()) {
+        const name = commands[at]?.join(' ') ?? '';
+        expect(code, `${name}: ${stderr}`).to.equal(4);
+        expect(stdout, name).to.equal('');
+        expect(stderr, name).to.contain(
+          `${server.url} did not accept the credentials of profile dev of ~/.databrickscfg (pat): Token expired.`,
+        );
+        expect(stderr, name).to.contain(`databricks auth login --host ${server.url} --profile dev`);
+      }
+    }
   });
 
   it('names the nearest profile for one that does not exist', async () => {

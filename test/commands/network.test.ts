@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,17 +80,21 @@ describe('the network', function () {
 
     it('open a tunnel to the workspace, with their own login, which no trace shows', async () => {
       const { url, asked, authorizations } = await proxied();
-      const HTTPS_PROXY = url.replace('//', '//proxy-user:planted-proxy-password@');
+      const HTTPS_PROXY = url.replace('//', '//proxy-user:planted%40proxy-password@');
       const env = { DATABRICKS_HOST: host, HTTPS_PROXY, NODE_EXTRA_CA_CERTS: certificate.path };
       const result = await getRun(env, '--debug');
       expect(result.code, result.stdout).to.equal(0);
       expect(new Set(asked)).to.deep.equal(new Set(['CONNECT workspace.test:443']));
       expect(authorizations[0]).to.equal(
-        `Basic ${Buffer.from('proxy-user:planted-proxy-password').toString('base64')}`,
+        `Basic ${Buffer.from('proxy-user:planted@proxy-password').toString('base64')}`,
       );
-      expect(workspace.requests[0]?.headers['proxy-authorization']).to.equal(undefined);
+      const [request] = workspace.requests;
+      expect(request?.headers['proxy-authorization']).to.equal(undefined);
+      expect(request?.headers['user-agent']).to.match(
+        /^air-cli\/\d+\.\d+\.\d+\S* node\/\d\S* (linux|darwin)$/,
+      );
       expect(result.stderr).to.contain(`through ${url}`);
-      expect(result.stderr + result.stdout).not.to.contain('planted-proxy-password');
+      expect(result.stderr + result.stdout).not.to.contain('proxy-password');
     });
 
     it('are left aside for the hosts of NO_PROXY, and for this machine', async () => {
@@ -111,7 +115,11 @@ describe('the network', function () {
       expect(envelopeOf(result).error?.hint).to.contain('HTTPS_PROXY');
     });
 
-    it('that are no addresses are refused with an example', async () => {
+    it('that are no addresses are refused with an example, and without their password', async () => {
+      const HTTPS_PROXY = 'http://proxy-user:planted/pass@word@127.0.0.1:3128';
+      const unescaped = await getRun({ DATABRICKS_HOST: host, HTTPS_PROXY }, '--debug');
+      expect(unescaped.code).to.equal(2);
+      expect(unescaped.stdout + unescaped.stderr).not.to.match(/planted|pass@|word@/);
       const result = await getRun({ DATABRICKS_HOST: host, HTTPS_PROXY: 'socks5://127.0.0.1:1080' });
       expect(result.code).to.equal(2);
       expect(envelopeOf(result).error?.hint).to.contain('HTTPS_PROXY');
@@ -139,6 +147,34 @@ describe('the network', function () {
       const { server, port } = await listening();
       await new Promise((resolve) => server.close(resolve));
       expectUnreachable(await getRun({ DATABRICKS_HOST: `http://127.0.0.1:${port}` }), 'connection refused');
+    });
+
+    it('that never answers ends every ordinary command, in words that name host and source', async () => {
+      const { server, port } = await listening();
+      const host = `http://127.0.0.1:${port}`;
+      await Promise.all([
+        writeFile(join(home, '.databrickscfg'), `[dev]\nhost = ${host}\ntoken = network-token\n`, {
+          mode: 0o600,
+        }),
+        writeFile(
+          join(home, 'train.yaml'),
+          'experiment_name: x\ncompute: {accelerator_type: GPU_1xA10, num_accelerators: 1}\ncommand: echo\n',
+        ),
+      ]);
+      const commands = [
+        ['list'],
+        ['cancel', '--all', '-y'],
+        ['run', '-f', join(home, 'train.yaml')],
+        ['register-image', 'python'],
+        ['logs', '5', '--no-follow'],
+      ];
+      const results = await Promise.all(
+        commands.map((command) => runCli([...command, '-p', 'dev', '-o', 'json'], { env: { HOME: home } })),
+      );
+      server.close();
+      for (const result of results) {
+        expectUnreachable(result, `${host}, host of profile dev of ~/.databrickscfg, cannot be reached`);
+      }
     });
 
     it('that never answers ends the command: the host, its TLS, and a proxy before it', async () => {

@@ -9,6 +9,7 @@ import { runCli, type CliOptions, type CliResult } from '../support/cli.js';
 import { CommandLineWatch, formsOf, holdersIn } from '../support/disclosure.js';
 import { startLaunchWorkspace, type LaunchWorkspace } from '../support/launch-workspace.js';
 import { OAuthScripts } from '../support/oauth-server.js';
+import { hasPty, runAtTerminal } from '../support/pty.js';
 import { apiError } from '../support/scripted-workspace.js';
 
 const planted = (what: string) => `planted-${what}-${randomUUID().slice(0, 13)}`;
@@ -27,6 +28,10 @@ describe('planted secrets', function () {
     override: planted('override'),
     git: planted('git'),
     cli: planted('cli'),
+    azure: planted('azure'),
+    typed: planted('typed'),
+    proxy: planted('proxy'),
+    cookie: planted('cookie'),
     access: 'planted-access-token-1',
   };
   const all = Object.values(secrets);
@@ -36,6 +41,12 @@ describe('planted secrets', function () {
   const typed = new Set<number | undefined>();
   const said: { command: string; result: CliResult }[] = [];
 
+  const surroundings = () => ({
+    HOME: home,
+    TMPDIR: join(home, 'tmp'),
+    PATH: `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`,
+  });
+
   async function air(
     args: string[],
     env: NodeJS.ProcessEnv = {},
@@ -43,7 +54,7 @@ describe('planted secrets', function () {
   ): Promise<CliResult> {
     const result = await runCli(args, {
       ...options,
-      env: { HOME: home, PATH: `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`, ...env },
+      env: { ...surroundings(), ...env },
       onStart: ({ pid }) => typed.add(pid),
     });
     said.push({ command: args.join(' '), result });
@@ -66,7 +77,7 @@ describe('planted secrets', function () {
 
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'air-planted-'));
-    await mkdir(join(home, 'bin'));
+    await Promise.all(['bin', 'tmp'].map((name) => mkdir(join(home, name))));
     workspace = await startLaunchWorkspace();
     watch = new CommandLineWatch(all, typed);
   });
@@ -138,6 +149,20 @@ describe('planted secrets', function () {
     expect(workspace.server.sent('POST /api/2.0/secrets/put')).to.have.length(2);
   });
 
+  it('a login is typed at a terminal', async function () {
+    if (!hasPty()) this.skip();
+    const env = { DATABRICKS_HOST: workspace.server.url, DATABRICKS_TOKEN: secrets.token };
+    const command = ['register-image', 'c.example.com/x', '-i', '--debug'];
+    const { code, screen } = await runAtTerminal(command, { ...surroundings(), ...env }, [
+      ['User', 'me\r'],
+      ['Password', `${secrets.typed}\r`],
+    ]);
+    expect(code, screen).to.equal(7);
+    const result = { code, signal: null, stdout: screen, stderr: '' };
+    said.push({ command: command.join(' '), result });
+    expect(workspace.server.sent('POST /api/2.0/secrets/put')).to.have.length(3);
+  });
+
   it('a client logs in, and every kind of authentication is refused by a server that repeats what it got', async () => {
     const oauth = new OAuthScripts();
     const host = { DATABRICKS_HOST: workspace.server.url };
@@ -160,16 +185,20 @@ describe('planted secrets', function () {
         json: { error: 'invalid_client', error_description: `refused: ${secrets.client} ${body.toString()}` },
       }),
       'GET /api/2.2/jobs/runs/get': ({ headers }) =>
-        apiError(401, 'UNAUTHENTICATED', `${headers.authorization} is not valid`),
+        apiError(401, 'UNAUTHENTICATED', `${headers.authorization} is not valid`, {
+          'set-cookie': `session=${secrets.cookie}`,
+        }),
     });
     await program(
       'databricks',
       `echo '{"access_token": "${secrets.cli}", "token_type": "Bearer", "expiry": "2100-01-01T00:00:00Z"}'`,
     );
+    await program('az', `echo '{"accessToken": "${secrets.azure}", "expires_on": 4102444800}'`);
     const kinds: NodeJS.ProcessEnv[] = [
       { DATABRICKS_TOKEN: secrets.token },
       { DATABRICKS_CLIENT_ID: oauth.clientId, DATABRICKS_CLIENT_SECRET: secrets.client },
       { DATABRICKS_AUTH_TYPE: 'databricks-cli' },
+      { DATABRICKS_AUTH_TYPE: 'azure-cli' },
       {
         DATABRICKS_AUTH_TYPE: 'azure-client-secret',
         ARM_CLIENT_ID: oauth.clientId,
@@ -183,6 +212,16 @@ describe('planted secrets', function () {
         const { code, stderr } = await air(['get', 'run', '5', '--debug', ...more], { ...host, ...kind });
         expect(code, stderr).to.equal(4);
       }
+    }
+  });
+
+  it('a proxy that wants a password cannot be reached', async () => {
+    const env = { DATABRICKS_HOST: 'https://workspace.invalid', DATABRICKS_TOKEN: secrets.token };
+    for (const HTTPS_PROXY of [
+      `http://me:${secrets.proxy}@127.0.0.1:1`,
+      `http://me:/${secrets.proxy}@host`,
+    ]) {
+      expect((await air(['get', 'run', '5', '--debug'], { ...env, HTTPS_PROXY })).code).to.be.oneOf([2, 6]);
     }
   });
 
@@ -202,7 +241,9 @@ describe('planted secrets', function () {
 
   it('those that must be kept lie in files that only their owner can read', async () => {
     const holders = (
-      await Promise.all(['.local', '.cache', '.config'].map((name) => holdersIn(join(home, name), all)))
+      await Promise.all(
+        ['.local', '.cache', '.config', 'tmp'].map((name) => holdersIn(join(home, name), all)),
+      )
     ).flat();
     expect(holders.filter(({ mode }) => (mode & 0o077) !== 0)).to.deep.equal([]);
     const keepers = [

@@ -59,6 +59,15 @@ describe('a plugin that is not as it should be', () => {
     expect(error).to.include({ code: 'INTERNAL_ERROR', message: 'The plugin odd failed: boom' });
   });
 
+  it('ends in an error when it forgets a promise that fails', async () => {
+    const forget = `void Promise.reject(new TypeError('stray'));`;
+    await link(onOurs(`${forget} await new Promise((done) => setTimeout(done, 5000)); return {};`));
+    const text = await air('odd', 'go');
+    expect(text).to.include({ code: 7, stdout: '' });
+    expect(text.stderr).to.match(/^Error: Unexpected fault: stray\nHint: /);
+    expect(envelopeOf(await air('odd', 'go', '-o', 'json')).error?.message).to.include('stray');
+  });
+
   it('may bring a framework of its own', async () => {
     const linked = await link(
       `import { Command, Flags } from '@oclif/core';

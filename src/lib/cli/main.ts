@@ -12,6 +12,8 @@ const packageName = '@air-cli/air';
 export async function main(argv: string[], root: string): Promise<void> {
   process.stdout.on('error', endOnClosedPipe);
   process.stderr.on('error', endOnClosedPipe);
+  // What a promise that nobody waited for has to say is an error like any other, not a stack trace.
+  process.on('unhandledRejection', (error) => process.exit(report(error, argv)));
   await execute(argv, root);
   process.exit();
 }
@@ -26,17 +28,18 @@ export async function execute(argv: string[], root: string): Promise<void> {
     await plugins?.show(config);
     await run(argv, config);
   } catch (error) {
-    const quiet = exitOf(error);
-    process.exitCode =
-      quiet ??
-      reportError(error, systemHost, {
-        format: outputFormatOf(argv, process.env),
-        debug: argv.includes('--debug'),
-        plugin: config && commandPlugin(argv, config),
-      });
+    process.exitCode = exitOf(error) ?? report(error, argv, config && commandPlugin(argv, config));
   } finally {
     await plugins?.close();
   }
+}
+
+function report(error: unknown, argv: readonly string[], plugin?: string): number {
+  return reportError(error, systemHost, {
+    format: outputFormatOf(argv, process.env),
+    debug: argv.includes('--debug'),
+    plugin,
+  });
 }
 
 /** The reader has seen enough (`| head`): there is nobody left to tell anything. */

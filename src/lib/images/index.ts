@@ -3,15 +3,14 @@ import type { Context } from '../io.js';
 import type { SecretAddress, Workspace } from '../workspace/index.js';
 import { findRegistryLogin, type DockerSurroundings } from './docker-configuration.js';
 import { parseImageReference } from './reference.js';
+import { registerCommand } from './failures.js';
 import {
-  getRegistration,
-  registerCommand,
   registerImage,
-  waitUntilAvailable,
   type RegisteredImage,
   type RegistrationStep,
   type RegistryAccess,
 } from './registration.js';
+import { getRegistration, waitUntilAvailable } from './wait.js';
 
 export { parseImageReference, type ImageReference } from './reference.js';
 export { findRegistryLogin, type DockerSurroundings, type RegistryLogin } from './docker-configuration.js';
@@ -54,10 +53,10 @@ export async function checkRegisteredImage(
   const registration = await getRegistration(workspace, image);
   if (registration === null) {
     throw new AirError('NOT_FOUND', `The image ${image.given} is not registered in this workspace.`, {
-      hint: `Register it first: ${registerCommand(workspace, image)}`,
+      hint: `Register it first: ${registerCommand(workspace, image, check.credentials)}`,
     });
   }
-  const options = { timeout: longestImport, ...report };
+  const options = { timeout: longestImport, secret: check.credentials, ...report };
   const ready = await waitUntilAvailable(workspace, context, image, registration, options);
   return { digest: ready.manifest_sha256 ?? null, updated: false };
 }

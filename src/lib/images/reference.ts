@@ -22,6 +22,16 @@ export function parseImageReference(text: string): ImageReference {
   if (!/^[\w.:@/+-]+$/.test(bare) || /^[/:@]|\/\/|\/$/.test(bare)) {
     throw invalid(`${JSON.stringify(given)} is not the address of a Docker image.`);
   }
+  // Not shown: what stands before the @ of a web address may be a password.
+  if (bare.includes('@') && !/^[^@]+@\w+:[0-9a-f]{32,}$/i.test(bare)) {
+    throw new AirError(
+      'INVALID_ARGS',
+      'After @ an image address has a digest; a login does not belong into it.',
+      {
+        hint: 'Leave the login away and type "docker login" for the registry, or add --interactive-authenticate.',
+      },
+    );
+  }
   const [first = '', ...rest] = bare.split('/');
   const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
   const registry = hasRegistry ? first : 'docker.io';

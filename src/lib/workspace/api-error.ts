@@ -1,8 +1,10 @@
 import { AirError, type ErrorCode, type ErrorKind } from '../errors.js';
 import type { ErrorBody } from './contract/index.js';
 import { parseLosslessJson } from './json.js';
+import { databricksLogin } from './login-command.js';
 import { redact } from './redaction.js';
 import { retryAfterOf } from './retries.js';
+import { targetFlags } from './target-flags.js';
 import type { Target } from './target.js';
 import type { Method, Reply } from './transport.js';
 
@@ -106,7 +108,7 @@ function classify(
     return {
       code: 'PERMISSION_DENIED',
       message: `${target.host} does not permit this to ${describeSource(target)}: ${sentence(said)}`,
-      hint: `See who you are there: databricks current-user me${profileFlag(target)}`,
+      hint: `See who you are there: databricks current-user me${targetFlags(target)}`,
     };
   }
   return { code: codesOfStatuses[status] ?? 'INTERNAL_ERROR', message: said };
@@ -162,22 +164,18 @@ export function describeSource(target: Pick<Target, 'source' | 'credentials'>): 
   return `${target.source} (${target.credentials.kind})`;
 }
 
-function profileFlag(target: Target): string {
-  return target.profile === undefined ? '' : ` -p ${target.profile}`;
-}
-
 /** The command after which the credentials should work. */
 export function loginHint(target: Target): string {
   if (target.local) return 'Type: air local stop, and run the command again.';
-  const profile = target.profile === undefined ? '' : ` --profile ${target.profile}`;
+  const login = databricksLogin(target.host, target.profile);
   switch (target.credentials.kind) {
     case 'databricks-cli':
-      return `Log in again: databricks auth login --host ${target.host}${profile}`;
+      return `Log in again: ${login}`;
     case 'azure-cli':
       return 'Log in again: az login';
     case 'pat':
-      return `The token may have expired or been revoked. Make a new one in the workspace (Settings > Developer > Access tokens), or log in: databricks auth login --host ${target.host}${profile}`;
+      return `The token may have expired or been revoked. Make a new one in the workspace (Settings > Developer > Access tokens), or log in: ${login}`;
     default:
-      return `Check client id and secret: databricks auth describe${profileFlag(target)}`;
+      return `Check client id and secret: databricks auth describe${targetFlags(target)}`;
   }
 }

@@ -26,7 +26,7 @@ export interface RequestOptions {
   retry?: RetryPolicy;
   /** Milliseconds from the end of a request to the beginning of its answer; by default what the budget leaves. */
   timeout?: number;
-  /** Milliseconds for all attempts together; by default 12 s for a silent host, 60 s for a busy one. */
+  /** Milliseconds for all attempts together; by default 11 s for a silent host, 60 s for a busy one. */
   budget?: number;
   /** Stops this request alone, beside the command's own signal. */
   signal?: AbortSignal;
@@ -105,7 +105,7 @@ export class Http {
     const reply = await this.perform('GET', path, options, (headers) =>
       this.transport.stream({ ...this.exchangeOf('GET', path, options, headers, undefined), transfer: true }),
     );
-    return downloadOf(reply, signal, new URL(this.target.host));
+    return downloadOf(reply, signal, { url: new URL(this.target.host), label: this.label });
   }
 
   /** Like {@link download}, from a signed address. */
@@ -127,7 +127,7 @@ export class Http {
       this.retriesOf('GET', options, new Outage()),
     );
     if (reply.status >= 300) throw storageError(reply, url);
-    return downloadOf(reply, signal, url);
+    return downloadOf(reply, signal, { url });
   }
 
   private async send(method: Method, path: string, options: RequestOptions): Promise<Reply> {
@@ -182,9 +182,10 @@ export class Http {
     return {
       method,
       url,
+      label: this.label,
       headers: { ...headers, ...options.headers },
       ...(body === undefined ? {} : { body }),
-      timeout: options.timeout ?? (transfer ? undefined : timeLeft) ?? transferTimeout,
+      timeout: Math.min(options.timeout ?? transferTimeout, (transfer ? undefined : timeLeft) ?? Infinity),
       transfer,
       signal: this.signalOf(options),
     };
@@ -202,6 +203,10 @@ export class Http {
     };
   }
 
+  private get label(): string {
+    return `host of ${this.target.source}`;
+  }
+
   private signalOf(options: RequestOptions): AbortSignal {
     if (options.ownSignal) return options.ownSignal;
     return options.signal ? AbortSignal.any([this.context.signal, options.signal]) : this.context.signal;
@@ -214,11 +219,15 @@ const largeBody = 256 * 1024;
 const transferTimeout = 60_000;
 const signedTimeout = 20_000;
 
-function downloadOf(reply: Reply & { stream: Readable }, signal: AbortSignal, url: URL): Download {
+function downloadOf(
+  reply: Reply & { stream: Readable },
+  signal: AbortSignal,
+  from: { url: URL; label?: string },
+): Download {
   const { stream } = reply;
   const body = new PassThrough();
   stream.once('error', (error) => {
-    body.destroy(signal.aborted ? (signal.reason as Error) : new ConnectionError(error, { url }));
+    body.destroy(signal.aborted ? (signal.reason as Error) : new ConnectionError(error, from));
   });
   body.once('close', () => stream.destroy());
   stream.pipe(body);

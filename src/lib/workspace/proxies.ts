@@ -1,6 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { AirError } from '../errors.js';
+import { lookUpName } from './name-lookup.js';
 
 /** The proxy settings of an environment, as curl and the Databricks tools read them. */
 export interface ProxySettings {
@@ -80,7 +81,9 @@ async function makeAgents(proxy: string): Promise<Agents> {
     );
   }
   const { HttpProxyAgent, HttpsProxyAgent } = await import('hpagent');
-  const options = { proxy, keepAlive: true, scheduling: 'lifo' } as const;
+  // Its types know only two of the options that it hands on.
+  const proxyRequestOptions = { headers: {}, lookup: lookUpName };
+  const options = { proxy, proxyRequestOptions, keepAlive: true, scheduling: 'lifo' } as const;
   return {
     http: withinTime(new HttpProxyAgent(options)),
     https: withinTime(new HttpsProxyAgent(options)),
@@ -104,5 +107,6 @@ function withinTime<Agent>(agent: Agent): Agent {
 
 /** A proxy's address as it may be shown: it can hold a password. */
 export function withoutUserInfo(address: string): string {
-  return address.replace(/\/\/[^/@]*@/, '//');
+  // Up to the last @: a password that was not escaped may hold one, and a slash too.
+  return address.replace(/\/\/.*@/, '//');
 }

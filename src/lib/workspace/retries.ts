@@ -27,13 +27,16 @@ export class Outage {
 }
 
 /** A host that does not answer is given up after this: an ordinary command then ends within 15 s. */
-const silentBudget = 12_000;
+const silentBudget = 11_000;
 /** A host that answers "later" is alive, and asked again for longer. */
 const busyBudget = 60_000;
 /** Nothing listens, or nothing has that name: this seldom changes while one waits. */
 const refusedBudget = 3_000;
+/** A name that is not resolved: the resolver has asked several servers several times already. */
+const unresolvedBudget = 8_000;
 /** The least time an attempt gets. */
 const shortestAttempt = 1_000;
+/** Milliseconds: the first delay, and what many clients that were told the same moment are spread over. */
 const firstCeiling = 250;
 const highestCeiling = 8_000;
 
@@ -64,7 +67,10 @@ export async function withRetries<Answer extends Reply>(
       outcome = failed(error);
     }
     const { passing, unsent, retryAfter, budget } = outcome;
-    const delay = retryAfter ?? Math.random() * Math.min(firstCeiling * 2 ** (count - 1), highestCeiling);
+    const delay =
+      retryAfter === undefined
+        ? Math.random() * Math.min(firstCeiling * 2 ** (count - 1), highestCeiling)
+        : retryAfter + Math.random() * firstCeiling;
     const since = budget === busyBudget ? started : Math.min(started, outage.since ?? started);
     const inTime = clock.now() + delay < since + (options.budget ?? budget);
     const mayRepeat = policy === 'safe' || (policy === 'unsent' && unsent);
@@ -97,17 +103,21 @@ function answered<Answer extends Reply>(reply: Answer, now: number): Outcome<Ans
 }
 
 function failed<Answer extends Reply>(error: ConnectionError): Outcome<Answer> {
-  const refused = error.reason === 'ECONNREFUSED' || error.reason === 'ENOTFOUND';
   return {
     passing: error.retryable,
     unsent: error.unsent,
     retryAfter: undefined,
-    budget: refused ? refusedBudget : silentBudget,
+    budget: budgetOf(error),
     words: error.reason ?? error.message,
     finish: () => {
       throw error;
     },
   };
+}
+
+function budgetOf({ reason, unresolved }: ConnectionError): number {
+  if (reason === 'ECONNREFUSED' || reason === 'ENOTFOUND') return refusedBudget;
+  return unresolved ? unresolvedBudget : silentBudget;
 }
 
 /** Milliseconds that a `Retry-After` header asks for: seconds, or a date. */

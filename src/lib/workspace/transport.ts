@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AirError, messageOf, systemCode } from '../errors.js';
+import { lookUpName } from './name-lookup.js';
 import { ProxyAgents, proxyOf, withoutUserInfo, type ProxySettings } from './proxies.js';
 import { redact } from './redaction.js';
 
@@ -12,6 +13,8 @@ export type { Method } from 'got';
 export interface Exchange {
   method: Method;
   url: URL;
+  /** What the address is, for words: `host of profile dev of ~/.databrickscfg`. */
+  label?: string;
   headers?: Record<string, string>;
   /** A stream comes as a factory: each attempt asks for its own. */
   body?: Buffer | string | (() => Readable);
@@ -43,13 +46,16 @@ const idleTimeout = 60_000;
 export class ConnectionError extends AirError {
   /** The server cannot have seen the request. */
   readonly unsent: boolean;
+  /** The name of the host, or of the proxy, was not resolved for the moment. */
+  readonly unresolved: boolean;
   /** The system's code (`ECONNREFUSED`), if there is one. */
   readonly reason: string | undefined;
 
-  constructor(error: unknown, at: { url: URL; proxy?: string | undefined }) {
+  constructor(error: unknown, at: RequestAddress) {
     const reason = systemCode(error);
     const fault = faultOf(reason, messageOf(error), at);
-    super('INTERNAL_ERROR', `${at.url.origin} cannot be reached: ${fault.words}.`, {
+    const label = at.label === undefined ? '' : `, ${at.label},`;
+    super('INTERNAL_ERROR', `${at.url.origin}${label} cannot be reached: ${fault.words}.`, {
       kind: fault.permanent ? 'PERMANENT' : 'TRANSIENT',
       hint: fault.hint,
       cause: error,
@@ -57,7 +63,14 @@ export class ConnectionError extends AirError {
     this.name = 'ConnectionError';
     this.reason = reason;
     this.unsent = fault.unsent ?? false;
+    this.unresolved = fault.unresolved ?? false;
   }
+}
+
+interface RequestAddress {
+  url: URL;
+  label?: string | undefined;
+  proxy?: string | undefined;
 }
 
 interface Fault {
@@ -65,22 +78,18 @@ interface Fault {
   hint: string;
   permanent?: boolean;
   unsent?: boolean;
+  unresolved?: boolean;
 }
 
 const unsentFaults: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there (connection refused)',
   ENOTFOUND: 'its name does not resolve',
-  EAI_AGAIN: 'its name does not resolve at the moment',
   EHOSTUNREACH: 'there is no route to it',
   ENETUNREACH: 'there is no network',
   EADDRNOTAVAIL: 'there is no network',
 };
 
-function faultOf(
-  reason: string | undefined,
-  message: string,
-  at: { url: URL; proxy?: string | undefined },
-): Fault {
+function faultOf(reason: string | undefined, message: string, at: RequestAddress): Fault {
   const through = at.proxy === undefined ? '' : ` through the proxy ${withoutUserInfo(at.proxy)}`;
   const network = `Check the address${through ? ', HTTPS_PROXY and NO_PROXY' : ''} and the network, then try again.`;
   if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID' || reason === 'HOSTNAME_MISMATCH') {
@@ -128,13 +137,14 @@ function faultOf(
   if (reason !== undefined && unsentFaults[reason] !== undefined) {
     return { words: `${unsentFaults[reason]}${through}`, hint: network, unsent: true };
   }
+  if (reason === 'EAI_AGAIN' || (reason === 'ETIMEDOUT' && message.includes("'lookup'"))) {
+    const words = `its name does not resolve at the moment${through}`;
+    return { words, hint: network, unsent: true, unresolved: true };
+  }
   if (reason === 'ETIMEDOUT') {
-    const connecting = /'(lookup|connect|secureConnect)'/.test(message);
-    return {
-      words: `${connecting ? 'no connection' : 'no answer'} in time${through}`,
-      hint: network,
-      unsent: connecting,
-    };
+    const connecting = /'(connect|secureConnect)'/.test(message);
+    const missing = connecting ? 'no connection' : 'no answer';
+    return { words: `${missing} in time${through}`, hint: network, unsent: connecting };
   }
   if (reason === 'ECONNRESET' || reason === 'EPIPE' || reason === 'ERR_BODY_PARSE_FAILURE') {
     return { words: `the connection was cut${through}`, hint: network };
@@ -195,6 +205,7 @@ export class Transport {
         headers: { 'user-agent': this.options.userAgent, ...request.headers },
         signal,
         agent: await this.agents.agentsFor(url),
+        dnsLookup: lookUpName,
         ...(body === undefined ? {} : { body: typeof body === 'function' ? body() : body }),
         timeout: {
           lookup: connect,
@@ -233,7 +244,7 @@ export class Transport {
     } catch (error) {
       request.signal.throwIfAborted();
       if (error instanceof AirError) throw error;
-      const failure = new ConnectionError(error, { url: request.url, proxy });
+      const failure = new ConnectionError(error, { url: request.url, label: request.label, proxy });
       trace(failure.reason ?? failure.message);
       throw failure;
     }

@@ -43,6 +43,8 @@ describe("an image's address", () => {
     '$(x)',
     'ftp://x/y',
     "a'b",
+    'python@latest',
+    'a@b@sha256:00000000000000000000000000000000',
   ]) {
     it(`${JSON.stringify(text)} is none`, () => {
       expect(() => parseImageReference(text))
@@ -50,4 +52,11 @@ describe("an image's address", () => {
         .with.property('code', 'INVALID_ARGS');
     });
   }
+
+  it('with a login in it is refused, and the login not shown', () => {
+    expect(() => parseImageReference('https://me:planted-word@registry.example.com/a:1'))
+      .to.throw(AirError, /login does not belong/)
+      .with.property('message')
+      .that.does.not.contain('planted-word');
+  });
 });

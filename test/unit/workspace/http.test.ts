@@ -107,8 +107,30 @@ describe('HTTP client', () => {
       ],
     });
     await client().get('/api/x');
-    expect(clock.sleeps[0]).to.equal(7000);
-    expect(clock.sleeps[1]).to.be.within(7000, 9000);
+    expect(clock.sleeps[0]).to.be.within(7000, 7250);
+    expect(clock.sleeps[1]).to.be.within(7000, 9250);
+  });
+
+  it('spreads what many were told to send at the same moment', async () => {
+    server.script({
+      'GET /api/x': (_, call) =>
+        call <= 20 ? apiError(429, 'X', 'x', { 'retry-after': '2' }) : { json: {} },
+    });
+    const http = client();
+    await Promise.all(Array.from({ length: 20 }, () => http.get('/api/x')));
+    expect(clock.sleeps.every((delay) => delay >= 2000 && delay <= 2250)).to.equal(true);
+    expect(new Set(clock.sleeps).size).to.be.greaterThan(10);
+  });
+
+  it('asks a host that is too busy for a minute, not longer, with and without Retry-After', async () => {
+    for (const headers of [undefined, { 'retry-after': '9' }]) {
+      clock.sleeps.length = 0;
+      server.script({ 'GET /api/x': apiError(429, 'REQUEST_LIMIT_EXCEEDED', 'slow down', headers) });
+      const error = await failure(client().get('/api/x'));
+      expect(error).to.include({ code: 'INTERNAL_ERROR', kind: 'TRANSIENT', exitCode: 6 });
+      expect(clock.sleeps.reduce((sum, delay) => sum + delay, 0)).to.be.within(30_000, 60_000);
+      expect(clock.sleeps.every((delay) => delay <= 9250)).to.equal(true);
+    }
   });
 
   it('gives up at once when Retry-After exceeds the budget', async () => {
@@ -166,7 +188,9 @@ describe('HTTP client', () => {
     await server.close();
     const error = await failure(client({ host, source: 'profile dev of ~/.databrickscfg' }).get('/api/x'));
     expect(error).to.include({ code: 'INTERNAL_ERROR', kind: 'TRANSIENT', exitCode: 6 });
-    expect(error.message).to.contain(host).and.to.contain('connection refused');
+    expect(error.message).to.equal(
+      `${host}, host of profile dev of ~/.databrickscfg, cannot be reached: nothing listens there (connection refused).`,
+    );
     expect(clock.sleeps.length).to.be.greaterThan(1);
     server = await startScriptedWorkspace();
   });
@@ -201,10 +225,13 @@ describe('HTTP client', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as { port: number };
     const http = client({ host: `http://127.0.0.1:${port}` }, { clock: systemClock });
-    const error = await failure(http.get('/api/x', {}, { budget: 300 }));
-    expect(error).to.be.instanceOf(ConnectionError);
-    expect(error).to.include({ kind: 'TRANSIENT', exitCode: 6 });
-    expect(error.message).to.contain('no answer in time');
+    // An attempt that may take longer ends with the budget too.
+    for (const options of [{ budget: 300 }, { budget: 300, timeout: 60_000 }]) {
+      const error = await failure(http.get('/api/x', {}, options));
+      expect(error).to.be.instanceOf(ConnectionError);
+      expect(error).to.include({ kind: 'TRANSIENT', exitCode: 6 });
+      expect(error.message).to.contain('no answer in time');
+    }
     silent.close();
   });
 

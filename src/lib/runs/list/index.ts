@@ -153,7 +153,7 @@ export class RunList {
     const index = indexedRuns(this.workspace, {
       activeOnly: this.activeOnly,
       groupSize: Math.min(groupSize, this.request.limit),
-      cache: prepared.then(() => this.cache),
+      cache: () => prepared.then(() => this.cache),
       tally: this.tally,
     });
     yield* this.activeOnly ? withFallback(scan, index, prepared) : withFallback(index, scan, prepared);

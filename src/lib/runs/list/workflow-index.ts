@@ -23,7 +23,7 @@ export interface IndexOptions {
   readonly activeOnly: boolean;
   /** Runs to read side by side and to hand over together. */
   readonly groupSize: number;
-  readonly cache: Promise<RunCache>;
+  readonly cache: () => Promise<RunCache>;
   readonly tally: Tally;
 }
 
@@ -108,7 +108,7 @@ async function hydrate(
   options: IndexOptions,
 ): Promise<Run[]> {
   const { tally } = options;
-  const cache = await options.cache;
+  const cache = await options.cache();
   const runs: Run[] = [];
   const readings = inOrder(entries, requestsAtOnce, async ({ id }) => {
     return cache.find(id)?.run ?? (await readRun(workspace, id));

@@ -1,4 +1,5 @@
 import { AirError } from '../../errors.js';
+import { shellWord } from '../../shell-word.js';
 import { runProgram } from '../program.js';
 import { redact } from '../redaction.js';
 import type { Token } from './renewable.js';
@@ -45,7 +46,7 @@ export async function azureCliToken(login: AzureCliLogin, signal: AbortSignal): 
   const { env, timeout } = login;
   const result = await runProgram('az', args, { env, timeout, signal });
   const who = `${login.source} (azure-cli)`;
-  const hint = `Log in: az login${login.tenant === undefined ? '' : ` --tenant ${login.tenant}`}`;
+  const hint = `Log in: az login${login.tenant === undefined ? '' : ` --tenant ${shellWord(login.tenant)}`}`;
   switch (result.end) {
     case 'missing':
       throw new AirError(

@@ -1,5 +1,7 @@
 import { AirError } from '../../errors.js';
 import { nearest } from '../../nearest.js';
+import { shellWord } from '../../shell-word.js';
+import { databricksLogin } from '../login-command.js';
 import { readProfiles, settingsSection, type ProfileFile, type Section } from './profiles.js';
 
 /** The configuration fields this program reads, and the environment variable of each. */
@@ -125,6 +127,9 @@ function defaultProfileOf(file: ProfileFile): string | undefined {
   return file.sections.get('DEFAULT')?.['host'] ? 'DEFAULT' : undefined;
 }
 
+/** Stands for a host that we do not know. */
+const somewhere = 'https://<your-workspace>';
+
 function nothingConfigured(file: ProfileFile, environment: Partial<Record<Field, string>>): AirError {
   const profiles = [...file.sections.keys()].filter((name) => name !== settingsSection);
   const inFile = !file.exists
@@ -135,8 +140,8 @@ function nothingConfigured(file: ProfileFile, environment: Partial<Record<Field,
   const lone = environment.token === undefined ? '' : ' (DATABRICKS_TOKEN is set, but names no host)';
   const choose =
     profiles.length === 0
-      ? 'Log in: databricks auth login --host https://<your-workspace>'
-      : `Choose a profile: --profile ${profiles[0] ?? ''}${profiles.length > 1 ? ` (also: ${profiles.slice(1, 6).join(', ')})` : ''}`;
+      ? `Log in: ${databricksLogin(somewhere, undefined)}`
+      : `Choose a profile: --profile ${shellWord(profiles[0] ?? '')}${profiles.length > 1 ? ` (also: ${profiles.slice(1, 6).join(', ')})` : ''}`;
   return new AirError(
     'UNAUTHENTICATED',
     `No workspace is configured: --profile, DATABRICKS_CONFIG_PROFILE and DATABRICKS_HOST are not set${lone}, and ${inFile}.`,
@@ -153,10 +158,10 @@ function unknownProfile(name: string, file: ProfileFile, byDefault: boolean): Ai
   const near = nearest(name, names);
   const hint =
     near !== null
-      ? `Did you mean --profile ${near}?`
+      ? `Did you mean --profile ${shellWord(near)}?`
       : names.length > 0
         ? `It has: ${names.slice(0, 10).join(', ')}.`
-        : `Make it: databricks auth login --profile ${name} --host https://<your-workspace>`;
+        : `Make it: ${databricksLogin(somewhere, name)}`;
   return new AirError('UNAUTHENTICATED', `${missing}${why}.`, { hint });
 }
 
@@ -165,6 +170,6 @@ function warnOfReaders(file: ProfileFile, section: Section, warn: ConfigurationR
   if (!file.readableByOthers || !secrets.some((field) => section[field])) return;
   warn({
     message: `${file.label} holds secrets and other users of this machine can read it.`,
-    hint: `Type: chmod 600 ${file.path}`,
+    hint: `Type: chmod 600 ${shellWord(file.path)}`,
   });
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../io.js';
 import { AirError } from '../../errors.js';
+import { shellWord } from '../../shell-word.js';
 import type { Credentials } from '../target.js';
 import type { TransportOptions } from '../transport.js';
 import { azureCliToken, azureScope, azureTokenEndpoint } from './azure.js';
@@ -74,7 +75,7 @@ function missingFields(name: keyof typeof kinds, { configuration }: CredentialsR
   const words = missing.map((field) => `${field} (${fieldVariables[field]})`).join(' and ');
   return new AirError('UNAUTHENTICATED', `${name} needs ${words}, which ${configuration.source} lacks.`, {
     hint: configuration.profile
-      ? `Add it to the profile, or see what the Databricks tools make of it: databricks auth describe -p ${configuration.profile}`
+      ? `Add it to the profile, or see what the Databricks tools make of it: databricks auth describe -p ${shellWord(configuration.profile)}`
       : `Set ${missing.map((field) => fieldVariables[field]).join(' and ')}.`,
   });
 }
@@ -87,7 +88,7 @@ function token({ configuration }: CredentialsRequest): Credentials {
 function servicePrincipal(request: CredentialsRequest): Credentials {
   const { host, configuration, context } = request;
   const { client_id: clientId = '', client_secret: clientSecret = '' } = configuration.fields;
-  const client = new OAuthClient(context, request.transport);
+  const client = new OAuthClient(context, request.transport, configuration.source);
   return new RenewableCredentials({
     kind: 'oauth-m2m',
     context,
@@ -113,7 +114,7 @@ function azureServicePrincipal(request: CredentialsRequest): Credentials {
   const { azure_client_id: clientId = '', azure_client_secret: clientSecret = '' } = configuration.fields;
   const { azure_tenant_id: tenant = '', azure_environment: cloud } = configuration.fields;
   const endpoint = azureTokenEndpoint(tenant, cloud, env);
-  const client = new OAuthClient(context, request.transport);
+  const client = new OAuthClient(context, request.transport, configuration.source);
   return new RenewableCredentials({
     kind: 'azure-client-secret',
     context,
@@ -164,5 +165,5 @@ function azureCli(request: CredentialsRequest): Credentials {
 
 /** At a terminal a keyring may ask its owner for a password; elsewhere nobody would answer. */
 function childTimeout({ io }: Context): number {
-  return io.stdin.isTTY === true ? 60_000 : 13_000;
+  return io.stdin.isTTY === true ? 60_000 : 11_000;
 }

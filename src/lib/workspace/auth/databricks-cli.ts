@@ -1,4 +1,6 @@
 import { AirError } from '../../errors.js';
+import { shellWord } from '../../shell-word.js';
+import { databricksLogin } from '../login-command.js';
 import { runProgram } from '../program.js';
 import { redact } from '../redaction.js';
 import { fieldVariables } from './configuration.js';
@@ -28,7 +30,7 @@ export async function databricksCliToken(login: DatabricksCliLogin, signal: Abor
     timeout: login.timeout,
     signal,
   });
-  const again = `databricks auth login --host ${login.host}${login.profile === undefined ? '' : ` --profile ${login.profile}`}`;
+  const again = databricksLogin(login.host, login.profile);
   const who = `${login.source} (databricks-cli)`;
   switch (result.end) {
     case 'missing':
@@ -43,7 +45,10 @@ export async function databricksCliToken(login: DatabricksCliLogin, signal: Abor
       throw new AirError(
         'INTERNAL_ERROR',
         `The Databricks CLI gave no token for ${who} within ${Math.round(login.timeout / 1000)} s.`,
-        { kind: 'TRANSIENT', hint: `See what it waits for: databricks ${args.slice(0, 4).join(' ')}` },
+        {
+          kind: 'TRANSIENT',
+          hint: `See what it waits for: ${[login.program, ...args.slice(0, 4)].map(shellWord).join(' ')}`,
+        },
       );
     case 'failed':
       throw refused(result.stderr || result.stdout, who, again);

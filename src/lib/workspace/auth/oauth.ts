@@ -26,6 +26,8 @@ export class OAuthClient {
   constructor(
     private readonly context: Context,
     options: TransportOptions,
+    /** Where the client was configured, in words. */
+    private readonly source: string,
   ) {
     this.transport = new Transport(options);
   }
@@ -40,7 +42,7 @@ export class OAuthClient {
       { method: 'GET', url: new URL('/oidc/.well-known/openid-configuration', host), headers: json },
       signal,
     );
-    if (isPassing(reply)) throw notNow(host, reply);
+    if (isPassing(reply)) throw this.notNow(host, reply);
     const endpoint = reply.status === 200 ? fieldsOf(reply)['token_endpoint'] : undefined;
     if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) return usual;
     const url = new URL(endpoint);
@@ -60,7 +62,7 @@ export class OAuthClient {
     }
     const url = new URL(endpoint);
     const reply = await this.send({ method: 'POST', url, headers, body: form.toString() }, signal);
-    if (isPassing(reply)) throw notNow(url.origin, reply);
+    if (isPassing(reply)) throw this.notNow(url.origin, reply);
     const { access_token: value, expires_in: life } = fieldsOf(reply);
     if (reply.status !== 200 || typeof value !== 'string' || value === '') throw refused(reply, url, login);
     const obtainedAt = this.context.clock.now();
@@ -69,12 +71,21 @@ export class OAuthClient {
   }
 
   private send(exchange: Omit<Exchange, 'timeout' | 'signal'>, signal: AbortSignal): Promise<Reply> {
-    return withRetries((timeout) => this.transport.exchange({ ...exchange, timeout, signal }), {
+    const label = `where ${this.source} logs in`;
+    return withRetries((timeout) => this.transport.exchange({ ...exchange, label, timeout, signal }), {
       policy: 'safe',
       clock: this.context.clock,
       signal,
       outage: new Outage(),
     });
+  }
+
+  private notNow(host: string, reply: Reply): AirError {
+    return new AirError(
+      'INTERNAL_ERROR',
+      `${new URL(host).origin}, where ${this.source} logs in, gives no tokens at the moment (status ${reply.status}).`,
+      { kind: 'TRANSIENT', hint: 'This may pass: try again in a moment.' },
+    );
   }
 }
 
@@ -82,17 +93,6 @@ const json = { accept: 'application/json' };
 
 function isPassing({ status }: Reply): boolean {
   return status === 429 || status >= 500;
-}
-
-function notNow(host: string, reply: Reply): AirError {
-  return new AirError(
-    'INTERNAL_ERROR',
-    `${new URL(host).origin} gives no tokens at the moment (status ${reply.status}).`,
-    {
-      kind: 'TRANSIENT',
-      hint: 'This may pass: try again in a moment.',
-    },
-  );
 }
 
 function refused(reply: Reply, url: URL, login: ClientLogin): AirError {

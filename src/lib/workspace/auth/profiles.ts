@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AirError, messageOf, systemCode } from '../../errors.js';
+import { shellWord } from '../../shell-word.js';
 
 export type Section = Readonly<Record<string, string>>;
 
@@ -69,7 +70,7 @@ export async function readProfiles(env: NodeJS.ProcessEnv, homeDirectory: string
       return { path, label, exists: false, sections: new Map(), readableByOthers: false };
     }
     throw new AirError('UNAUTHENTICATED', `${label} cannot be read: ${messageOf(error)}.`, {
-      hint: `Make it readable for you: chmod 600 ${path}`,
+      hint: `Make it readable for you: chmod 600 ${shellWord(path)}`,
       cause: error,
     });
   }
