@@ -28,11 +28,6 @@ export class LiveRegion {
     this.height = 0;
   }
 
-  /** What was painted is no longer where it was: the next paint begins at the cursor. */
-  forget(): void {
-    this.height = 0;
-  }
-
   private rowsOf(line: string): number {
     const columns = this.output.columns ?? Number.POSITIVE_INFINITY;
     return Math.max(1, Math.ceil(displayWidth(line) / columns));

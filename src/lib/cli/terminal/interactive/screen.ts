@@ -1,47 +1,48 @@
 import type { IO } from '../../../io.js';
-import { LiveRegion } from '../live-region.js';
-import { keysOf, type Key } from './keys.js';
+import { KeyReader, type Key } from './keys.js';
 
-const hideCursor = '\u001B[?25l';
-const showCursor = '\u001B[?25h';
-const enterAlternate = '\u001B[?1049h\u001B[H';
-const leaveAlternate = '\u001B[?1049l';
+const enter = '\u001B[?1049h\u001B[?25l';
+const leave = '\u001B[?25h\u001B[?1049l';
+
+export interface ScreenHandlers {
+  onKey(key: Key): void;
+  onResize(): void;
+  /** The terminal takes no more keys: it was closed. */
+  onEnd(): void;
+}
 
 /**
- * The terminal while it is used key by key: a region that is painted over in place, and a second screen for
- * panes. {@link close} gives the terminal back as it was, whatever happened.
+ * The terminal while it is used key by key: its second screen, so that what stood on the first one is untouched
+ * by whatever is painted and however the window changes. {@link close} gives everything back, also after a
+ * failure.
  */
 export class Screen {
-  private readonly region: LiveRegion;
   private readonly release: (() => void)[] = [];
-  private inPane = false;
+  private isEntered = false;
+  private isClosed = false;
 
   constructor(
     private readonly io: IO,
-    handlers: { onKey: (key: Key) => void; onResize: () => void },
+    handlers: ScreenHandlers,
   ) {
-    this.region = new LiveRegion(io.stdout);
     const { stdin, stdout } = io;
-    const onData = (data: Buffer | string): void => {
-      for (const key of keysOf(data.toString())) handlers.onKey(key);
-    };
-    const onResize = (): void => {
-      // The terminal has moved what was painted to places that cannot be known.
-      if (!this.inPane) stdout.write('\u001B[2J\u001B[H');
-      this.region.forget();
-      handlers.onResize();
-    };
+    const keys = new KeyReader((key) => handlers.onKey(key));
+    const onData = (data: Buffer | string): void => keys.feed(data);
+    const onEnd = (): void => handlers.onEnd();
     stdin.setRawMode?.(true);
     stdin.on('data', onData);
+    stdin.on('end', onEnd);
     stdin.resume();
-    const stopResize = stdout.onResize?.(onResize);
-    stdout.write(hideCursor);
+    const stopResize = stdout.onResize?.(() => handlers.onResize());
+    this.enter();
     this.release.push(() => {
+      keys.close();
       stopResize?.();
       stdin.off('data', onData);
+      stdin.off('end', onEnd);
       stdin.setRawMode?.(false);
       stdin.pause();
-      stdout.write(`${this.inPane ? leaveAlternate : ''}${showCursor}`);
+      this.leave();
     });
   }
 
@@ -53,26 +54,27 @@ export class Screen {
     return this.io.stdout.rows ?? 24;
   }
 
-  /** Paints the region in place of what it held. */
-  paintList(lines: readonly string[]): void {
-    if (this.inPane) this.io.stdout.write(leaveAlternate);
-    this.inPane = false;
-    this.region.paint(lines.join('\n'));
+  /** Replaces the whole screen; lines below its lower edge are left out. Once closed, nothing is painted. */
+  paint(lines: readonly string[]): void {
+    if (this.isClosed) return;
+    this.enter();
+    const shown = lines.slice(0, this.rows).map((line) => `\u001B[2K${line}`);
+    this.io.stdout.write(`\u001B[H${shown.join('\r\n')}\u001B[0J`);
   }
 
-  /** Paints the second screen, which leaves the first as it is. */
-  paintPane(lines: readonly string[]): void {
-    if (!this.inPane) this.io.stdout.write(enterAlternate);
-    this.inPane = true;
-    this.io.stdout.write(`\u001B[H${lines.map((line) => `${line}\u001B[K`).join('\r\n')}\u001B[J`);
-  }
-
-  /** Takes the region away: what another program writes next stands in its place. */
-  clearList(): void {
-    this.region.erase();
+  /** Gives the first screen to another program; keys still come here. The next paint takes it back. */
+  leave(): void {
+    if (this.isEntered) this.io.stdout.write(leave);
+    this.isEntered = false;
   }
 
   close(): void {
     for (const each of this.release.splice(0)) each();
+    this.isClosed = true;
+  }
+
+  private enter(): void {
+    if (!this.isEntered) this.io.stdout.write(enter);
+    this.isEntered = true;
   }
 }
