@@ -82,8 +82,9 @@ export default class List extends AirCommand<ListData> {
       for await (const { row } of list.tracked(group)) rows.push(row);
       printer?.print(rows);
       runs.push(...rows);
+      // At once: the reader of a pipe may have seen enough.
+      await list.save();
     }
-    await list.save();
     this.sayWhatIsMissing(list.tally, runs.length);
     const { dropped, more, truncated } = list.tally;
     return {
