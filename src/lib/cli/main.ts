@@ -13,7 +13,14 @@ export async function main(argv: string[], root: string): Promise<void> {
   process.stdout.on('error', endOnClosedPipe);
   process.stderr.on('error', endOnClosedPipe);
   await execute(argv, root);
+  await Promise.all([process.stdout, process.stderr].map(written));
   process.exit();
+}
+
+/** Resolves once the stream's reader has taken all: an exit would cut what still waits for a slow one. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** Runs one command line and leaves its exit code in `process.exitCode`. */

@@ -199,6 +199,19 @@ describe('a region that is painted over', () => {
     expect(terminal.text.endsWith('two\n\u001B[1A\r\u001B[J')).to.equal(true);
   });
 
+  it('goes up as many lines as it takes now, after the width has changed', () => {
+    const terminal = terminalOf(20, 20);
+    const region = new LiveRegion(terminal.output);
+    region.paint('x'.repeat(30));
+    terminal.output.columns = 10;
+    region.erase();
+    expect(terminal.text.endsWith('\u001B[3A\r\u001B[J')).to.equal(true);
+    region.paint('x'.repeat(30));
+    terminal.output.columns = 100;
+    region.erase();
+    expect(terminal.text.endsWith('\u001B[1A\r\u001B[J')).to.equal(true);
+  });
+
   it('never takes more than the screen', () => {
     const terminal = terminalOf(20, 6);
     const region = new LiveRegion(terminal.output);
