@@ -12,8 +12,10 @@ export interface CachedRun {
   readonly tracking: Pick<Tracking, 'ids' | 'runName'>;
 }
 
-/** Bytes that a file may hold; one that has grown beyond is cut to its newest half. */
-const largest = 8 * 1024 * 1024;
+/** Bytes that a file may hold: more than as many runs as one listing looks at. */
+const largest = 16 * 1024 * 1024;
+/** Bytes that are kept, the newest, of a file that has grown beyond. */
+const kept = 12 * 1024 * 1024;
 /** Part of the file's name: another shape of lines gets another file. */
 const format = 2;
 const prefix = 'finished-runs-';
@@ -118,16 +120,16 @@ async function linesOf(file: string): Promise<Map<string, string>> {
 
 /** Replaces the file by its newest lines; what another process appends meanwhile may be lost. */
 async function shrink(file: string): Promise<void> {
-  const kept: string[] = [];
+  const newest: string[] = [];
   let size = 0;
   for (const line of [...(await linesOf(file)).values()].reverse()) {
     size += Buffer.byteLength(line) + 1;
-    if (size > largest / 2) break;
-    kept.push(line);
+    if (size > kept) break;
+    newest.push(line);
   }
   const temporary = `${file}.${process.pid}`;
   try {
-    await writeFile(temporary, `${kept.reverse().join('\n')}\n`, { mode: 0o600 });
+    await writeFile(temporary, `${newest.reverse().join('\n')}\n`, { mode: 0o600 });
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
