@@ -73,7 +73,7 @@ export default class Cancel extends AirCommand<CancelData> {
         hint: `Confirm it beforehand: air cancel --all --yes${targetFlags(workspace.target)}`,
       });
     }
-    const { cancelPreview } = await import('../lib/cli/terminal/cancel-preview.js');
+    const { cancelPreview } = await import('../lib/cli/views/cancel-preview.js');
     const { styleOf } = await import('../lib/cli/terminal/style.js');
     const { confirmed } = await import('../lib/cli/terminal/question.js');
     const { stderr } = this.host.io;

@@ -98,7 +98,7 @@ export default class List extends AirCommand<ListData> {
     newList: () => RunList,
     flags: { profile?: string | undefined; local: boolean },
   ): Promise<Outcome<ListData>> {
-    const { ListSession } = await import('../lib/cli/terminal/interactive/session.js');
+    const { ListSession } = await import('../lib/cli/views/interactive/session.js');
     const target = flags.local
       ? ['--local']
       : flags.profile === undefined
@@ -134,7 +134,7 @@ export default class List extends AirCommand<ListData> {
   }
 
   private async printer() {
-    const { RunTablePrinter } = await import('../lib/cli/terminal/run-table.js');
+    const { RunTablePrinter } = await import('../lib/cli/views/run-table.js');
     const { stdout } = this.host.io;
     return new RunTablePrinter(stdout, styleOf(stdout, this.host.env));
   }

@@ -1,11 +1,6 @@
 import { expect } from 'chai';
-import { KeyReader, keysOf, type Key } from '../../../src/lib/cli/terminal/interactive/keys.js';
-import {
-  paneLines,
-  paneOf,
-  pressPaneKey,
-  resizedPane,
-} from '../../../src/lib/cli/terminal/interactive/pane.js';
+import { KeyReader, keysOf, type Key } from '../../../src/lib/cli/terminal/keys.js';
+import { paneLines, paneOf, pressPaneKey, resizedPane } from '../../../src/lib/cli/terminal/pane.js';
 import {
   emptyList,
   listLines,
@@ -15,9 +10,9 @@ import {
   visibleRuns,
   withRows,
   type ListState,
-} from '../../../src/lib/cli/terminal/interactive/run-list.js';
+} from '../../../src/lib/cli/views/interactive/run-list.js';
 import { LiveRegion } from '../../../src/lib/cli/terminal/live-region.js';
-import { RunTablePrinter } from '../../../src/lib/cli/terminal/run-table.js';
+import { RunTablePrinter } from '../../../src/lib/cli/views/run-table.js';
 import { plainStyle } from '../../../src/lib/cli/terminal/style.js';
 import { displayWidth } from '../../../src/lib/cli/terminal/width.js';
 import { summarize, type RunSummary } from '../../../src/lib/runs/summary.js';

@@ -1,4 +1,4 @@
-import type { IO } from '../../../io.js';
+import type { IO } from '../../io.js';
 import { KeyReader, type Key } from './keys.js';
 
 const enter = '\u001B[?1049h\u001B[?25l';

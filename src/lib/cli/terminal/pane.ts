@@ -1,5 +1,5 @@
-import type { Style } from '../style.js';
-import { truncate, wrap } from '../width.js';
+import type { Style } from './style.js';
+import { truncate, wrap } from './width.js';
 import type { Key } from './keys.js';
 
 /** A text that may be longer than the screen, and how far it is scrolled. */

@@ -5,10 +5,10 @@ import type { RunList } from '../../../runs/list/index.js';
 import type { Workspace } from '../../../workspace/index.js';
 import { openInBrowser } from '../../browser.js';
 import { runDetailsView } from '../run-details.js';
-import type { Style } from '../style.js';
-import type { Key } from './keys.js';
+import type { Style } from '../../terminal/style.js';
+import type { Key } from '../../terminal/keys.js';
 import { LogProgram } from './log-program.js';
-import { paneLines, paneOf, pressPaneKey, resizedPane, type PaneState } from './pane.js';
+import { paneLines, paneOf, pressPaneKey, resizedPane, type PaneState } from '../../terminal/pane.js';
 import { RunFeed, type Feed } from './run-feed.js';
 import {
   emptyList,
@@ -21,7 +21,7 @@ import {
   type ListState,
   type Wish,
 } from './run-list.js';
-import { Screen } from './screen.js';
+import { Screen } from '../../terminal/screen.js';
 
 export interface SessionOptions {
   readonly workspace: Workspace;

@@ -1,9 +1,9 @@
 import type { RunSummary } from '../../../runs/summary.js';
 import { runCells, runColumns } from '../run-table.js';
-import type { Style } from '../style.js';
-import { layOut, rowLine, titleLine } from '../table.js';
-import { displayWidth, truncate } from '../width.js';
-import type { Key } from './keys.js';
+import type { Style } from '../../terminal/style.js';
+import { layOut, rowLine, titleLine } from '../../terminal/table.js';
+import { displayWidth, truncate } from '../../terminal/width.js';
+import type { Key } from '../../terminal/keys.js';
 
 /** The list as it stands: plain data, changed only by {@link pressKey} and by rows that arrive. */
 export interface ListState {
