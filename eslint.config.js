@@ -54,6 +54,7 @@ const floors = {
   './src/lib/local/supervisor': ['./src/lib/local/supervisor', './src/lib/local/state', ...compute],
   './src/lib/local/client': ['./src/lib/local/client', './src/lib/local/state', ...ground],
   './src/lib/local/state': ['./src/lib/local/state', ...ground],
+  './src/lib/cli/terminal': ['./src/lib/cli/terminal', ...ground],
 };
 
 const zones = Object.entries(floors).map(([target, except]) => ({

@@ -7,6 +7,8 @@ interface CancelData {
   cancelled: string[];
   all?: true;
   workspace?: string;
+  /** Of the cancelled ones, those that were over when they were looked at. */
+  ended?: { run_id: string; status: string }[];
   failed?: { run_id: string; error: string }[];
 }
 
@@ -71,7 +73,7 @@ export default class Cancel extends AirCommand<CancelData> {
         hint: `Confirm it beforehand: air cancel --all --yes${targetFlags(workspace.target)}`,
       });
     }
-    const { cancelPreview } = await import('../lib/cli/terminal/cancel-preview.js');
+    const { cancelPreview } = await import('../lib/cli/views/cancel-preview.js');
     const { styleOf } = await import('../lib/cli/terminal/style.js');
     const { confirmed } = await import('../lib/cli/terminal/question.js');
     const { stderr } = this.host.io;
@@ -86,12 +88,24 @@ export default class Cancel extends AirCommand<CancelData> {
     more: { all?: true },
   ): Promise<Outcome<CancelData>> {
     const { cancelRuns } = await import('../lib/runs/cancellation.js');
-    const { cancelled, failed, firstFailure } = await cancelRuns(workspace, ids);
-    const data = { cancelled, ...more, ...(failed.length > 0 ? { failed } : {}) };
+    const { cancelled, ended, failed, firstFailure } = await cancelRuns(workspace, ids);
+    const data = {
+      cancelled,
+      ...more,
+      ...(ended.length > 0 ? { ended } : {}),
+      ...(failed.length > 0 ? { failed } : {}),
+    };
     if (!this.json) {
       for (const failure of failed) this.note(`Run ${failure.run_id} was not cancelled: ${failure.error}`);
     }
-    const text = () => cancelled.map((id) => `Asked run ${id} to cancel.\n`).join('');
+    const endings = new Map(ended.map(({ run_id, status }) => [run_id, status]));
+    const text = () =>
+      cancelled
+        .map((id) => {
+          const status = endings.get(id);
+          return status === undefined ? `Asked run ${id} to cancel.\n` : `Run ${id} is over: ${status}.\n`;
+        })
+        .join('');
     return { data, text, ...(firstFailure ? { exitCode: firstFailure.exitCode } : {}) };
   }
 }

@@ -1,5 +1,5 @@
 import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
-import type { DeviceRow, TypeRow } from '../lib/cli/terminal/gpu-tables.js';
+import type { DeviceRow, TypeRow } from '../lib/cli/views/gpu-tables.js';
 import { styleOf } from '../lib/cli/terminal/style.js';
 import { acceleratorTypes } from '../lib/compute/accelerators.js';
 import { listDevices } from '../lib/compute/devices.js';
@@ -30,7 +30,7 @@ export default class Gpus extends AirCommand<GpusData> {
     return {
       data,
       text: async (columns) => {
-        const { deviceTable, typeTable } = await import('../lib/cli/terminal/gpu-tables.js');
+        const { deviceTable, typeTable } = await import('../lib/cli/views/gpu-tables.js');
         const style = styleOf(this.host.io.stdout, this.host.env);
         const here =
           data.devices.length === 0

@@ -82,8 +82,9 @@ export default class List extends AirCommand<ListData> {
       for await (const { row } of list.tracked(group)) rows.push(row);
       printer?.print(rows);
       runs.push(...rows);
+      // At once: the reader of a pipe may have seen enough.
+      await list.save();
     }
-    await list.save();
     this.sayWhatIsMissing(list.tally, runs.length);
     const { dropped, more, truncated } = list.tally;
     return {
@@ -97,7 +98,7 @@ export default class List extends AirCommand<ListData> {
     newList: () => RunList,
     flags: { profile?: string | undefined; local: boolean },
   ): Promise<Outcome<ListData>> {
-    const { ListSession } = await import('../lib/cli/terminal/interactive/session.js');
+    const { ListSession } = await import('../lib/cli/views/interactive/session.js');
     const target = flags.local
       ? ['--local']
       : flags.profile === undefined
@@ -133,7 +134,7 @@ export default class List extends AirCommand<ListData> {
   }
 
   private async printer() {
-    const { RunTablePrinter } = await import('../lib/cli/terminal/run-table.js');
+    const { RunTablePrinter } = await import('../lib/cli/views/run-table.js');
     const { stdout } = this.host.io;
     return new RunTablePrinter(stdout, styleOf(stdout, this.host.env));
   }

@@ -1,7 +1,7 @@
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
 import { interview } from '../lib/cli/terminal/question.js';
 import { LogSpinner } from '../lib/cli/terminal/log-spinner.js';
-import { registeredImageText } from '../lib/cli/terminal/image-text.js';
+import { registeredImageText } from '../lib/cli/views/image-text.js';
 import { imageProgress } from '../lib/cli/views/image-progress.js';
 import { AirError } from '../lib/errors.js';
 import type { ImageReference, RegistryAccess } from '../lib/images/index.js';

@@ -30,7 +30,7 @@ export default class Wait extends AirCommand<Verdict> {
     const workspace = await this.openWorkspace(flags);
     const { isFulfilled, waitForRun } = await import('../lib/runs/wait.js');
     const { LogSpinner } = await import('../lib/cli/terminal/log-spinner.js');
-    const { waitText } = await import('../lib/cli/terminal/log-verdict.js');
+    const { waitText } = await import('../lib/cli/views/log-verdict.js');
     const spinner = new LogSpinner(this.host.io.stderr);
     this.signal.addEventListener('abort', () => spinner.clear(), { once: true });
     if (!this.json) spinner.show(`Waiting for run ${args.JOB_RUN_ID}...`);

@@ -12,7 +12,7 @@ import {
   startScriptedWorkspace,
   type ScriptedWorkspace,
 } from '../support/scripted-workspace.js';
-import { runningRun, workspaceOf } from '../support/training-runs.js';
+import { runningRun, trainingRun, workspaceOf } from '../support/training-runs.js';
 
 const cancelRoute = 'POST /api/2.2/jobs/runs/cancel';
 
@@ -56,6 +56,18 @@ describe('air cancel', function () {
     expect(server.sent(cancelRoute).map(({ body }) => body.toString())).to.include(
       '{"run_id":9007199254740993}',
     );
+  });
+
+  it('says of a run that is over how it ended', async () => {
+    const get = workspaceOf([trainingRun({ run_id: 42 }), runningRun({ run_id: 43 })]);
+    server.script({ 'GET /api/2.2/jobs/runs/get': get['GET /api/2.2/jobs/runs/get'] ?? {} });
+    const [text, json] = [await air('42', '43'), await air('42', '43', '--json')];
+    expect([text.code, json.code]).to.deep.equal([0, 0]);
+    expect(text.stdout).to.equal('Run 42 is over: SUCCESS.\nAsked run 43 to cancel.\n');
+    expect(envelopeOf(json).data).to.deep.equal({
+      cancelled: ['42', '43'],
+      ended: [{ run_id: '42', status: 'SUCCESS' }],
+    });
   });
 
   it('goes on behind a failure, and exits by the first one', async () => {

@@ -9,7 +9,7 @@ import {
   startScriptedWorkspace,
   type ScriptedWorkspace,
 } from '../support/scripted-workspace.js';
-import { runningRun, trainingRun, workspaceOf } from '../support/training-runs.js';
+import { runningRun, sweepRun, trainingRun, trainingTask, workspaceOf } from '../support/training-runs.js';
 
 describe('air get run, list and gpus', function () {
   this.timeout(60_000);
@@ -52,6 +52,24 @@ describe('air get run, list and gpus', function () {
       configuration: 'experiment_name: resnet\n',
     });
     expect(result.stderr).to.equal('');
+  });
+
+  it('prints all of a long answer, however late it is read', async () => {
+    const iterations = Array.from({ length: 1000 }, (_, index) =>
+      trainingTask({ run_id: 5000 + index, task_key: `sweep_iteration_${index}` }),
+    );
+    const runs = [sweepRun(), trainingRun({ run_id: 2001, tasks: [], iterations })];
+    server.script(workspaceOf(runs));
+    for (const format of ['json', 'text']) {
+      const result = await air(['get', 'run', '42', '-o', format], {
+        onStart(child) {
+          child.stdout?.pause();
+          setTimeout(() => child.stdout?.resume(), 1500);
+        },
+      });
+      expect(result.code, result.stderr).to.equal(0);
+      expect(result.stdout).to.contain('sweep_iteration_999').and.match(/\n$/);
+    }
   });
 
   it('prints text with bare addresses into a pipe, also by its short name', async () => {

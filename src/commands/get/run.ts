@@ -1,7 +1,7 @@
 import { AirCommand, Flags, type Outcome } from '../../lib/cli/command.js';
-import { timestamp } from '../../lib/cli/envelope.js';
 import { runIdArg } from '../../lib/cli/flags.js';
 import { styleOf } from '../../lib/cli/terminal/style.js';
+import type { WatchView } from '../../lib/cli/views/run-watch.js';
 import { Interrupted } from '../../lib/errors.js';
 import { targetFlags } from '../../lib/workspace/target-flags.js';
 import { RunReader, type DetailsReading, type RunDetails } from '../../lib/runs/details.js';
@@ -35,7 +35,7 @@ export default class GetRun extends AirCommand<RunDetails> {
     return {
       data: reading.details,
       text: async (columns) => {
-        const { runDetailsView } = await import('../../lib/cli/terminal/run-details.js');
+        const { runDetailsView } = await import('../../lib/cli/views/run-details.js');
         return runDetailsView(reading.details, this.style, columns);
       },
     };
@@ -44,7 +44,7 @@ export default class GetRun extends AirCommand<RunDetails> {
   /** Shows every change until the run is over, and the whole of it at the end. */
   private async watch(reader: RunReader, runId: string, target: string): Promise<Outcome<RunDetails>> {
     const { readUntilOver } = await import('../../lib/runs/refresh.js');
-    const show = await this.presenter();
+    const view = await this.watchView();
     let last: RunDetails | undefined;
     try {
       for await (const reading of readUntilOver(reader, {
@@ -53,57 +53,24 @@ export default class GetRun extends AirCommand<RunDetails> {
         onTrouble: (error) => this.note(`Trying again: ${error.message}`),
       })) {
         this.warnOf(reading);
-        show.reading(reading.details, last);
+        view.reading(reading.details, last);
         last = reading.details;
       }
     } catch (error) {
       throw error instanceof Interrupted ? goesOn(runId, target, error) : error;
     }
     if (last === undefined) throw new Error('A watch ended without a reading.');
-    return { data: last, text: show.ending(last) };
+    return { data: last, text: view.ending(last) };
   }
 
-  private async presenter(): Promise<Presenter> {
-    if (this.json) return this.eventPresenter();
-    const view = await import('../../lib/cli/terminal/run-details.js');
-    const { stdout } = this.host.io;
-    if (!stdout.isTTY || this.host.env['TERM'] === 'dumb') {
-      return {
-        reading: (details, before) => {
-          if (details.status !== before?.status)
-            this.note(`${timestamp(this.host.clock.now())} ${details.status}`);
-        },
-        ending: (details) => (columns) => view.runDetailsView(details, this.style, columns),
-      };
+  private async watchView(): Promise<WatchView> {
+    const { eventView, liveView, plainView } = await import('../../lib/cli/views/run-watch.js');
+    const { clock, env, io } = this.host;
+    if (this.json) return eventView((event) => this.emit(event), clock);
+    if (!io.stdout.isTTY || env['TERM'] === 'dumb') {
+      return plainView((line) => this.note(line), clock, this.style);
     }
-    const { LiveRegion } = await import('../../lib/cli/terminal/live-region.js');
-    const region = new LiveRegion(stdout);
-    return {
-      reading: (details, before) => {
-        if (before === undefined) stdout.write(view.fixedView(details, this.style, stdout.columns));
-        region.paint(view.liveView(details, this.style, stdout.columns));
-      },
-      ending: (details) => (columns) => {
-        region.erase();
-        return view.liveView(details, this.style, columns);
-      },
-    };
-  }
-
-  private eventPresenter(): Presenter {
-    return {
-      reading: (details, before) => {
-        const ts = timestamp(this.host.clock.now());
-        if (before !== undefined && details.attempt_number > before.attempt_number) {
-          const { attempt_number: retry, max_retries } = details;
-          this.emit({ type: 'RETRY', ts, retry, ...(max_retries < 0 ? {} : { max_retries }) });
-        }
-        if (details.status === before?.status) return;
-        const previous = before === undefined ? {} : { previous_status: before.status };
-        this.emit({ type: 'STATUS', ts, status: details.status, ...previous });
-      },
-      ending: () => () => '',
-    };
+    return liveView(io.stdout, this.style);
   }
 
   private warnOf(reading: DetailsReading): void {
@@ -113,12 +80,6 @@ export default class GetRun extends AirCommand<RunDetails> {
   private get style() {
     return styleOf(this.host.io.stdout, this.host.env);
   }
-}
-
-/** How the readings of a watch are shown while it goes on, and what is printed at its end. */
-interface Presenter {
-  reading(details: RunDetails, before: RunDetails | undefined): void;
-  ending(details: RunDetails): (columns: number | undefined) => string;
 }
 
 function goesOn(runId: string, target: string, { signal }: Interrupted): Interrupted {

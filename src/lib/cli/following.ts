@@ -6,9 +6,9 @@ import type { Workspace } from '../workspace/index.js';
 import type { Outcome } from './command.js';
 import type { Host } from './host.js';
 import { targetFlags } from '../workspace/target-flags.js';
-import { EventWriter } from './terminal/log-events.js';
-import { LogScreen } from './terminal/log-screen.js';
-import { verdictText } from './terminal/log-verdict.js';
+import { EventWriter } from './views/log-events.js';
+import { LogScreen } from './views/log-screen.js';
+import { verdictText } from './views/log-verdict.js';
 import { styleOf } from './terminal/style.js';
 
 export interface Following {

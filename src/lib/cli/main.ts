@@ -15,7 +15,14 @@ export async function main(argv: string[], root: string): Promise<void> {
   // What a promise that nobody waited for has to say is an error like any other, not a stack trace.
   process.on('unhandledRejection', (error) => process.exit(report(error, argv)));
   await execute(argv, root);
+  await Promise.all([process.stdout, process.stderr].map(written));
   process.exit();
+}
+
+/** Resolves once the stream's reader has taken all: an exit would cut what still waits for a slow one. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** Runs one command line and leaves its exit code in `process.exitCode`. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseFilters, RunList, type ListRequest } from '../../../src/lib/runs/list/index.js';
@@ -334,6 +334,32 @@ describe('listing runs', () => {
     expect(server.sent(listPath).at(-1)?.query.get('active_only')).to.equal('true');
   });
 
+  it('waits where the server asks it to, and still has every row with its links', async () => {
+    const runs = runsOf(20);
+    let busy = 0;
+    const scripts = workspaceOf(runs);
+    const limited = (route: string): Scripts => {
+      const script = scripts[route] as (request: RecordedRequest, call: number) => Answer;
+      return {
+        [route]: (request, call) =>
+          call % 3 === 0 && ++busy > 0
+            ? apiError(429, 'REQUEST_LIMIT_EXCEEDED', 'slower', { 'retry-after': '0' })
+            : script(request, call),
+      };
+    };
+    await serve({
+      ...scripts,
+      [indexPath]: indexOf(runs),
+      ...limited('GET /api/2.2/jobs/runs/get'),
+      ...limited('GET /api/2.2/jobs/runs/get-output'),
+      ...limited('GET /api/2.0/mlflow/runs/get'),
+    });
+    const rows = await rowsOf(listOf({ allStatus: true }));
+    expect(rows.filter((row) => row.mlflow_run_name !== null)).to.have.length(20);
+    expect(busy).to.be.greaterThan(20);
+    expect(server.requests).to.have.length(2 + 60 + busy);
+  });
+
   it('fails when it cannot know whose runs are the caller’s', async () => {
     const denied = apiError(403, 'PERMISSION_DENIED', 'no');
     await serve({
@@ -405,16 +431,22 @@ describe('listing runs', () => {
       for (const file of files) expect((await stat(join(cacheFolder, file))).mode & 0o777).to.equal(0o600);
     });
 
-    it('survives torn lines, other content and several writers', async () => {
+    /** The one file of the cache. */
+    const cacheFile = async () => join(cacheFolder, (await readdir(cacheFolder))[0] ?? '');
+
+    it('survives torn and damaged lines, other content and several writers', async () => {
       const runs = runsOf(12);
       await serve({ ...workspaceOf(runs), [indexPath]: indexOf(runs) });
       const cold = await rowsOf(cached({ limit: 4 }));
-      const [name] = await readdir(cacheFolder);
-      const file = join(cacheFolder, name ?? '');
-      const text = await readFile(file, 'utf8');
+      const file = await cacheFile();
+      const [first = '', second = '', third = ''] = (await readFile(file, 'utf8'))
+        .split('\n')
+        .filter(Boolean);
+      const damaged = second.replace('"tasks":[', '"tasks":7,"more":[');
+      expect(damaged).not.to.equal(second);
       await writeFile(
         file,
-        `${text.slice(0, text.length - 40)}\nnot json\n{"id":"5","run":\n{"id":"99999"}\n`,
+        `${first}\n${damaged}\nnot a line\n5 0123456789abcdef {}\n\0\0\n${third.slice(0, -40)}`,
       );
       const all = await Promise.all([rowsOf(cached()), rowsOf(cached()), rowsOf(cached())]);
       for (const rows of all) expect(rows.slice(0, 4)).to.deep.equal(cold);
@@ -423,23 +455,67 @@ describe('listing runs', () => {
       expect(server.requests.slice(asked)).to.have.length(2);
     });
 
-    it('drops its older half when it grows too large', async () => {
+    it('takes a file that is no cache at all, or a folder in its place, for none', async () => {
+      const runs = runsOf(2);
+      await serve({ ...workspaceOf(runs), [indexPath]: indexOf(runs) });
+      const cold = await rowsOf(cached());
+      const file = await cacheFile();
+      await writeFile(file, Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 89) % 256)));
+      expect(await rowsOf(cached())).to.deep.equal(cold);
+      await rm(file);
+      await mkdir(file);
+      expect(await rowsOf(cached())).to.deep.equal(cold);
+    });
+
+    it('stays within its size, whoever writes, and keeps the newest', async () => {
       const runs = runsOf(3);
       await serve({ ...workspaceOf(runs), [indexPath]: indexOf(runs) });
       await rowsOf(cached({ limit: 1 }));
-      const [name] = await readdir(cacheFolder);
-      const file = join(cacheFolder, name ?? '');
+      const file = await cacheFile();
       const own = await readFile(file, 'utf8');
       const filler = Array.from(
-        { length: 9000 },
-        (_, index) => `{"id":"${index + 1}","run":{"run_name":"${'x'.repeat(1000)}"}}\n`,
+        { length: 17_000 },
+        (_, index) => `${index + 1} 0123456789abcdef {"run":{"run_name":"${'x'.repeat(1000)}"}}\n`,
       );
       await writeFile(file, filler.join('') + own);
-      await rowsOf(cached());
-      expect((await stat(file)).size).to.be.lessThan(6 * 1024 * 1024);
-      const kept = await readFile(file, 'utf8');
-      for (const run of runs) expect(kept).to.contain(`{"id":"${String(run.run_id)}"`);
+      await Promise.all([rowsOf(cached()), rowsOf(cached())]);
+      expect((await stat(file)).size).to.be.lessThan(13 * 1024 * 1024);
       expect(await readdir(cacheFolder)).to.have.length(1);
+      const asked = server.requests.length;
+      await rowsOf(cached());
+      expect(server.requests.slice(asked)).to.have.length(2);
+    });
+
+    it('stays within its size in one long session too', async () => {
+      const name = 'n'.repeat(70_000);
+      const runs = runsOf(300).map((run) => ({ ...run, run_name: name }));
+      await serve({ ...workspaceOf(runs), [indexPath]: indexOf(runs) });
+      const list = cached({ limit: 300 });
+      for await (const group of list.groups()) {
+        for await (const _ of list.tracked(group)) continue;
+        await list.save();
+        expect((await stat(await cacheFile())).size).to.be.lessThan(16 * 1024 * 1024);
+      }
+    });
+
+    it('takes files away that nothing has touched for two months, or that have another form', async () => {
+      const runs = runsOf(1);
+      await serve({ ...workspaceOf(runs), [indexPath]: indexOf(runs) });
+      const name = (suffix: string) => join(cacheFolder, `finished-runs-0123${suffix}`);
+      for (const suffix of ['.v1.jsonl', '.v2', '4.v2']) await writeFile(name(suffix), 'x');
+      await writeFile(join(cacheFolder, 'else'), 'x');
+      const past = Date.now() / 1000 - 61 * 24 * 3600;
+      await utimes(name('.v2'), past, past);
+      await rowsOf(cached());
+      const left = await readdir(cacheFolder);
+      expect(left).to.include.members(['else', 'finished-runs-01234.v2']).and.to.have.length(3);
+    });
+
+    it('writes and reads nothing where it is not wanted', async () => {
+      const runs = runsOf(1);
+      await serve({ ...workspaceOf(runs), [indexPath]: indexOf(runs) });
+      await rowsOf(cached({ cacheFolder: null }));
+      expect(await readdir(cacheFolder)).to.deep.equal([]);
     });
 
     it('breaks nothing where it cannot be written', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LogPrinter } from '../../../src/lib/cli/terminal/log-printer.js';
-import { safeForTerminal } from '../../../src/lib/cli/terminal/log-text.js';
+import { LogPrinter } from '../../../src/lib/cli/views/log-printer.js';
+import { safeForTerminal } from '../../../src/lib/cli/views/log-text.js';
 import { styleOf } from '../../../src/lib/cli/terminal/style.js';
 import type { LogLine } from '../../../src/lib/logs/line.js';
 

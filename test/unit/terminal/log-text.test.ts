@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { lastState, safeForTerminal } from '../../../src/lib/cli/terminal/log-text.js';
+import { lastState, safeForTerminal } from '../../../src/lib/cli/views/log-text.js';
 import { styleOf } from '../../../src/lib/cli/terminal/style.js';
 
 const terminal = { write: () => undefined, isTTY: true, columns: 80 };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { LogScreen } from '../../../src/lib/cli/terminal/log-screen.js';
-import { EventWriter } from '../../../src/lib/cli/terminal/log-events.js';
-import { verdictText, waitText } from '../../../src/lib/cli/terminal/log-verdict.js';
+import { LogScreen } from '../../../src/lib/cli/views/log-screen.js';
+import { EventWriter } from '../../../src/lib/cli/views/log-events.js';
+import { verdictText, waitText } from '../../../src/lib/cli/views/log-verdict.js';
 import { plainStyle } from '../../../src/lib/cli/terminal/style.js';
 import { verdictOf } from '../../../src/lib/runs/verdict.js';
 import { submittedAt, trainingRun, trainingTask } from '../../support/training-runs.js';

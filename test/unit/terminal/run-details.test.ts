@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { coarseDurationText, durationText } from '../../../src/lib/cli/terminal/duration.js';
-import { runDetailsView } from '../../../src/lib/cli/terminal/run-details.js';
+import { coarseDurationText, durationText } from '../../../src/lib/cli/views/duration.js';
+import { runDetailsView } from '../../../src/lib/cli/views/run-details.js';
 import { plainStyle, styleOf } from '../../../src/lib/cli/terminal/style.js';
 import { displayWidth } from '../../../src/lib/cli/terminal/width.js';
 import type { RunDetails } from '../../../src/lib/runs/details.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { keysOf, type Key } from '../../../src/lib/cli/terminal/interactive/keys.js';
-import { paneLines, paneOf, pressPaneKey } from '../../../src/lib/cli/terminal/interactive/pane.js';
+import { KeyReader, keysOf, type Key } from '../../../src/lib/cli/terminal/keys.js';
+import { paneLines, paneOf, pressPaneKey, resizedPane } from '../../../src/lib/cli/terminal/pane.js';
 import {
   emptyList,
   listLines,
@@ -10,9 +10,9 @@ import {
   visibleRuns,
   withRows,
   type ListState,
-} from '../../../src/lib/cli/terminal/interactive/run-list.js';
+} from '../../../src/lib/cli/views/interactive/run-list.js';
 import { LiveRegion } from '../../../src/lib/cli/terminal/live-region.js';
-import { RunTablePrinter } from '../../../src/lib/cli/terminal/run-table.js';
+import { RunTablePrinter } from '../../../src/lib/cli/views/run-table.js';
 import { plainStyle } from '../../../src/lib/cli/terminal/style.js';
 import { displayWidth } from '../../../src/lib/cli/terminal/width.js';
 import { summarize, type RunSummary } from '../../../src/lib/runs/summary.js';
@@ -52,6 +52,19 @@ describe('keys of a terminal', () => {
     ).to.deep.equal(['up', 'down', 'pageUp', 'j', 'é', '日', 'enter', 'backspace', 'interrupt', 'escape']);
   });
 
+  it('are whole wherever the line cuts them', async () => {
+    const keys: Key[] = [];
+    const reader = new KeyReader((key) => keys.push(key));
+    const bytes = Buffer.from('\u001B[A日');
+    for (const byte of bytes) reader.feed(Buffer.of(byte));
+    reader.feed('\u001B');
+    expect(keys.map((key) => key.text ?? key.name)).to.deep.equal(['up', '日']);
+    while (keys.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(keys[2]?.name).to.equal('escape');
+    reader.feed('\u001B[');
+    reader.close();
+  });
+
   it('that mean nothing are passed over', () => {
     expect(keysOf('\u001B[1;5C\u001B[15~\u0001')).to.deep.equal([]);
   });
@@ -77,7 +90,6 @@ describe('the interactive list', () => {
     expect(wishOf('r')).to.equal('refresh');
     expect(wishOf('q')).to.equal('quit');
     expect(wishOf('\u001B')).to.equal('quit');
-    expect(wishOf('\u0003')).to.equal('quit');
     expect(wishOf('x')).to.equal(undefined);
   });
 
@@ -112,7 +124,7 @@ describe('the interactive list', () => {
   for (const columns of [20, 60, 80, 200]) {
     it(`paints one page within ${columns} columns`, () => {
       const lines = listLines(press(loaded, 'G'), plainStyle, { columns, rows: 8 });
-      expect(lines).to.have.length(1 + 2 + 1);
+      expect(lines).to.have.length(8);
       for (const line of lines) expect(displayWidth(line)).to.be.at.most(columns);
       expect(lines.find((line) => line.startsWith('❯'))).to.contain('1011');
     });
@@ -133,7 +145,8 @@ describe('the interactive list', () => {
 });
 
 describe('a pane', () => {
-  const pane = paneOf('Title', Array.from({ length: 50 }, (_, index) => `line ${index}`).join('\n'), 40);
+  const text = Array.from({ length: 50 }, (_, index) => `line ${index}`).join('\n');
+  const pane = paneOf('Title', () => text, 40);
   const key = (input: string) => keysOf(input)[0] as Key;
 
   it('scrolls within its text and closes', () => {
@@ -141,15 +154,21 @@ describe('a pane', () => {
     expect(pressPaneKey(pane, key(' '), 12)?.top).to.equal(10);
     expect(pressPaneKey(pane, key('G'), 12)?.top).to.equal(40);
     expect(pressPaneKey(pane, key('k'), 12)?.top).to.equal(0);
-    for (const closing of ['q', '\u001B', '\u0003'])
-      expect(pressPaneKey(pane, key(closing), 12)).to.equal(null);
+    for (const closing of ['q', '\u001B']) expect(pressPaneKey(pane, key(closing), 12)).to.equal(null);
   });
 
   it('fills the screen exactly, and wraps its lines', () => {
     expect(paneLines(pane, plainStyle, 40, 12)).to.have.length(12);
-    const wrapped = paneOf('Title', 'x'.repeat(100), 40);
+    const wrapped = paneOf('Title', () => 'x'.repeat(100), 40);
     expect(wrapped.lines.map(displayWidth)).to.deep.equal([40, 40, 20]);
     expect(paneLines(wrapped, plainStyle, 40, 12)).to.have.length(12);
+  });
+
+  it('is laid out anew for another size, and stays within its text', () => {
+    const wide = paneOf('Title', (columns) => `${'─'.repeat(columns)}\n${text}`, 40);
+    const narrow = resizedPane({ ...wide, top: 39 }, 20, 30);
+    expect(narrow.lines[0]).to.equal('─'.repeat(20));
+    expect(narrow.top).to.equal(51 - 28);
   });
 });
 
@@ -173,6 +192,19 @@ describe('a region that is painted over', () => {
     expect(terminal.text).to.equal(`one\n${'x'.repeat(25)}\n\u001B[4A\r\u001B[Jtwo\n`);
     region.erase();
     expect(terminal.text.endsWith('two\n\u001B[1A\r\u001B[J')).to.equal(true);
+  });
+
+  it('goes up as many lines as it takes now, after the width has changed', () => {
+    const terminal = terminalOf(20, 20);
+    const region = new LiveRegion(terminal.output);
+    region.paint('x'.repeat(30));
+    terminal.output.columns = 10;
+    region.erase();
+    expect(terminal.text.endsWith('\u001B[3A\r\u001B[J')).to.equal(true);
+    region.paint('x'.repeat(30));
+    terminal.output.columns = 100;
+    region.erase();
+    expect(terminal.text.endsWith('\u001B[1A\r\u001B[J')).to.equal(true);
   });
 
   it('never takes more than the screen', () => {

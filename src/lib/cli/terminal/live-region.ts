@@ -3,7 +3,7 @@ import { displayWidth } from './width.js';
 
 /** The lower part of a terminal, painted over again and again. */
 export class LiveRegion {
-  private height = 0;
+  private painted: readonly string[] = [];
 
   constructor(private readonly output: TextOutput) {}
 
@@ -11,30 +11,28 @@ export class LiveRegion {
   paint(text: string): void {
     const lines = text.replace(/\n$/, '').split('\n');
     const room = (this.output.rows ?? Number.POSITIVE_INFINITY) - 1;
-    const rows = lines.map((line) => this.rowsOf(line));
-    let kept = lines.length;
-    let height = rows.reduce((sum, each) => sum + each, 0);
-    const isCut = height > room;
-    while (kept > 0 && height > room - 1 && isCut) height -= rows[--kept] ?? 0;
-    const note = isCut ? [`… ${lines.length - kept} more lines`] : [];
+    const shown = [...lines];
+    if (this.heightOf(lines) > room) {
+      while (shown.length > 0 && this.heightOf(shown) > room - 1) shown.pop();
+      shown.push(`… ${lines.length - shown.length} more lines`);
+    }
     this.erase();
-    this.output.write([...lines.slice(0, kept), ...note].map((line) => `${line}\n`).join(''));
-    this.height = height + note.length;
+    this.output.write(shown.map((line) => `${line}\n`).join(''));
+    this.painted = shown;
   }
 
-  /** Takes away what was painted; what is written next begins in its place. */
+  /**
+   * Takes away what was painted; what is written next begins in its place. The height is that of now: a terminal
+   * whose width has changed has laid its lines out anew.
+   */
   erase(): void {
-    if (this.height > 0) this.output.write(`\u001B[${this.height}A\r\u001B[J`);
-    this.height = 0;
+    const height = this.heightOf(this.painted);
+    if (height > 0) this.output.write(`\u001B[${height}A\r\u001B[J`);
+    this.painted = [];
   }
 
-  /** What was painted is no longer where it was: the next paint begins at the cursor. */
-  forget(): void {
-    this.height = 0;
-  }
-
-  private rowsOf(line: string): number {
+  private heightOf(lines: readonly string[]): number {
     const columns = this.output.columns ?? Number.POSITIVE_INFINITY;
-    return Math.max(1, Math.ceil(displayWidth(line) / columns));
+    return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
   }
 }

@@ -1,7 +1,7 @@
 import type { RegistrationStep } from '../../images/index.js';
 import type { TextOutput } from '../../io.js';
 import type { Warning } from '../envelope.js';
-import { waitingText } from '../terminal/image-text.js';
+import { waitingText } from './image-text.js';
 import type { LogSpinner } from '../terminal/log-spinner.js';
 
 /**

@@ -1,4 +1,4 @@
-import { minuteText } from '../terminal/duration.js';
+import { minuteText } from './duration.js';
 import { renderBytes } from '../../size.js';
 
 interface RunningStatus {

@@ -3,9 +3,9 @@ import type { RunSummary } from '../../runs/summary.js';
 import { durationText } from './duration.js';
 import { acceleratorText, mlflowLabel, progressText } from './run-details.js';
 import { statusColour } from './status.js';
-import type { Style } from './style.js';
-import { layOut, rowLine, titleLine, type Cell, type Column, type Layout } from './table.js';
-import { printable } from './width.js';
+import type { Style } from '../terminal/style.js';
+import { layOut, rowLine, titleLine, type Cell, type Column, type Layout } from '../terminal/table.js';
+import { printable } from '../terminal/width.js';
 
 const absent = '-';
 

@@ -2,30 +2,30 @@ import { acceleratorLabel } from '../../compute/accelerators.js';
 import type { RunDetails } from '../../runs/details.js';
 import { withLiteralBlocks } from '../../runs/literal-blocks.js';
 import type { RunSummary } from '../../runs/summary.js';
-import { box, contentLimit } from './box.js';
+import { box, contentLimit } from '../terminal/box.js';
 import { coarseDurationText, durationText, minuteText } from './duration.js';
 import { statusText } from './status.js';
-import type { Style } from './style.js';
+import type { Style } from '../terminal/style.js';
 import { sweepView } from './sweep.js';
-import { pad, printable, wrap } from './width.js';
+import { pad, printable, wrap } from '../terminal/width.js';
 
 const absent = 'N/A';
 const labelWidth = 12;
 
 /** One run in full, as `air get run` prints it. `columns` is the terminal's width, undefined without one. */
 export function runDetailsView(details: RunDetails, style: Style, columns?: number): string {
-  return `${fixedView(details, style, columns)}${liveView(details, style, columns)}`;
+  return `${standingPart(details, style, columns)}${changingPart(details, style, columns)}`;
 }
 
 /** The part that does not change while a run is watched: the link, and how it was configured. */
-export function fixedView(details: RunDetails, style: Style, columns?: number): string {
+export function standingPart(details: RunDetails, style: Style, columns?: number): string {
   const link = `Job Link: ${style.link(details.dashboard_url, details.dashboard_url)}\n\n`;
   if (details.configuration === null) return link;
   return `${link}${configurationBox(details.configuration, style, columns)}\n`;
 }
 
 /** The part that changes: state and times, or a sweep's iterations. */
-export function liveView(details: RunDetails, style: Style, columns?: number): string {
+export function changingPart(details: RunDetails, style: Style, columns?: number): string {
   if (details.sweep) return sweepView(details, details.sweep, style, columns);
   const parts = [box('Metadata', metadataLines(details, style, columns), style, columns)];
   if (details.termination_reason !== null) {

@@ -1,18 +1,35 @@
-import type { Style } from '../style.js';
-import { truncate, wrap } from '../width.js';
+import type { Style } from './style.js';
+import { truncate, wrap } from './width.js';
 import type { Key } from './keys.js';
 
-/** A text that is longer than the screen, and how far it is scrolled. */
+/** A text that may be longer than the screen, and how far it is scrolled. */
 export interface PaneState {
   readonly title: string;
+  /** The text for a terminal of so many columns. */
+  readonly text: (columns: number) => string;
+  /** The text as it stands on the screen. */
   readonly lines: readonly string[];
   readonly top: number;
 }
 
 /** A pane at the beginning of a text, whose lines are wrapped to the terminal. */
-export function paneOf(title: string, text: string, columns: number): PaneState {
-  const lines = text.trimEnd().split('\n');
-  return { title, lines: lines.flatMap((line) => wrap(line, columns)), top: 0 };
+export function paneOf(title: string, text: (columns: number) => string, columns: number): PaneState {
+  return { title, text, lines: linesOf(text, columns), top: 0 };
+}
+
+/** The pane on a terminal of another size. */
+export function resizedPane(pane: PaneState, columns: number, rows: number): PaneState {
+  const lines = linesOf(pane.text, columns);
+  return { ...pane, lines, top: Math.min(pane.top, lowestTop(lines, rows)) };
+}
+
+function linesOf(text: (columns: number) => string, columns: number): string[] {
+  const lines = text(columns).trimEnd().split('\n');
+  return lines.flatMap((line) => wrap(line, columns));
+}
+
+function lowestTop(lines: readonly string[], rows: number): number {
+  return Math.max(0, lines.length - paneHeight(rows));
 }
 
 /** The pane after a key; null when the key closes it. */
@@ -41,9 +58,9 @@ export function pressPaneKey(pane: PaneState, key: Key, rows: number): PaneState
     G: far,
   };
   const name = key.text ?? key.name;
-  if (name === 'q' || name === 'escape' || name === 'interrupt') return null;
-  const lowest = Math.max(0, pane.lines.length - height);
-  return { ...pane, top: Math.max(0, Math.min(lowest, pane.top + (movements[name] ?? 0))) };
+  if (name === 'q' || name === 'escape') return null;
+  const top = pane.top + (movements[name] ?? 0);
+  return { ...pane, top: Math.max(0, Math.min(lowestTop(pane.lines, rows), top)) };
 }
 
 /** The whole screen: title, the lines in view, and what the keys do. */

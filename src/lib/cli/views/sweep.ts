@@ -2,9 +2,9 @@ import type { RunDetails } from '../../runs/details.js';
 import type { Sweep } from '../../runs/sweep.js';
 import { durationText } from './duration.js';
 import { statusColour, statusText } from './status.js';
-import type { Style } from './style.js';
-import { table, type Column } from './table.js';
-import { pad, printable } from './width.js';
+import type { Style } from '../terminal/style.js';
+import { table, type Column } from '../terminal/table.js';
+import { pad, printable } from '../terminal/width.js';
 
 const columnsOfIterations: readonly Column[] = [
   { title: 'TASK', most: 36, least: 8, yields: 1 },

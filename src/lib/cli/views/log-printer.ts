@@ -2,8 +2,8 @@ import type { TextOutput } from '../../io.js';
 import { isFatalLine } from '../../logs/alerts.js';
 import type { LogLine } from '../../logs/line.js';
 import { isProgressUpdate, lastState, nodePrefix, redraws, safeForTerminal } from './log-text.js';
-import type { Style } from './style.js';
-import { truncateToWidth } from './log-width.js';
+import type { Style } from '../terminal/style.js';
+import { truncateToWidth } from '../terminal/log-width.js';
 
 export interface PrinterOptions {
   readonly output: TextOutput;

@@ -2,9 +2,9 @@ import { reportedWindow, isoformat } from '../../runs/timing.js';
 import { experimentName, trainingTask } from '../../runs/training.js';
 import type { Run } from '../../workspace/index.js';
 import { minuteText } from './duration.js';
-import type { Style } from './style.js';
-import { table, type Column } from './table.js';
-import { printable } from './width.js';
+import type { Style } from '../terminal/style.js';
+import { table, type Column } from '../terminal/table.js';
+import { printable } from '../terminal/width.js';
 
 const columns: readonly Column[] = [
   { title: 'Run ID', yields: 0 },

@@ -1,6 +1,6 @@
 import type { ReviewedNode } from '../../logs/review.js';
 import { lastState, safeForTerminal } from './log-text.js';
-import type { Style } from './style.js';
+import type { Style } from '../terminal/style.js';
 
 /** Each node's last lines under a title, with a mark before those that look like errors. */
 export function reviewText(nodes: readonly ReviewedNode[], style: Style): string {

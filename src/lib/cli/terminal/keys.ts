@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder';
+
 /** A key as the program sees it: a name, or the character it types. */
 export type Key =
   { readonly name: KeyName; readonly text?: undefined } | { readonly name: 'text'; readonly text: string };
@@ -61,4 +63,40 @@ export function keysOf(input: string): Key[] {
     }
   }
   return keys;
+}
+
+/** What may be the beginning of a sequence that a slow line cut in two. */
+const cutSequence = /\u001B(?:[[O][0-9;?]*[ -/]*)?$/;
+/** Milliseconds after which an escape that nothing followed is the key of that name. */
+const patience = 50;
+
+/** Reads keys from chunks as they arrive, wherever the line between terminal and program cuts them. */
+export class KeyReader {
+  private readonly decoder = new StringDecoder('utf8');
+  private held = '';
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly onKey: (key: Key) => void) {}
+
+  feed(data: Buffer | string): void {
+    clearTimeout(this.timer);
+    const input = this.held + (typeof data === 'string' ? data : this.decoder.write(data));
+    this.held = cutSequence.exec(input)?.[0] ?? '';
+    this.tell(input.slice(0, input.length - this.held.length));
+    if (this.held === '') return;
+    this.timer = setTimeout(() => {
+      const rest = this.held;
+      this.held = '';
+      this.tell(rest);
+    }, patience);
+  }
+
+  /** What is held back is no key any more. */
+  close(): void {
+    clearTimeout(this.timer);
+  }
+
+  private tell(input: string): void {
+    for (const key of keysOf(input)) this.onKey(key);
+  }
 }

@@ -1,9 +1,9 @@
 import type { IO } from '../../io.js';
 import type { FollowEvent } from '../../logs/follow.js';
 import { LogPrinter } from './log-printer.js';
-import { LogSpinner } from './log-spinner.js';
-import { styleOf } from './style.js';
-import { printable } from './width.js';
+import { LogSpinner } from '../terminal/log-spinner.js';
+import { styleOf } from '../terminal/style.js';
+import { printable } from '../terminal/width.js';
 
 /** Shows what happens to a run as text: lines on stdout, everything about them on stderr. */
 export class LogScreen {

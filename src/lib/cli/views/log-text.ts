@@ -1,5 +1,5 @@
 import type { LogLine } from '../../logs/line.js';
-import type { Colour, Style } from './style.js';
+import type { Colour, Style } from '../terminal/style.js';
 
 const nodeColours: readonly Colour[] = ['cyan', 'magenta', 'green', 'amber', 'blue'];
 

@@ -1,4 +1,4 @@
-import type { Colour, Style } from './style.js';
+import type { Colour, Style } from '../terminal/style.js';
 
 const red = new Set([
   'FAILED',

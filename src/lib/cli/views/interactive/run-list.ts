@@ -1,9 +1,9 @@
 import type { RunSummary } from '../../../runs/summary.js';
 import { runCells, runColumns } from '../run-table.js';
-import type { Style } from '../style.js';
-import { layOut, rowLine, titleLine } from '../table.js';
-import { truncate } from '../width.js';
-import type { Key } from './keys.js';
+import type { Style } from '../../terminal/style.js';
+import { layOut, rowLine, titleLine } from '../../terminal/table.js';
+import { displayWidth, truncate } from '../../terminal/width.js';
+import type { Key } from '../../terminal/keys.js';
 
 /** The list as it stands: plain data, changed only by {@link pressKey} and by rows that arrive. */
 export interface ListState {
@@ -43,7 +43,6 @@ const commands: Readonly<Record<string, Wish>> = {
 
 /** The list after a key, and what the key asks for. `height` is the number of rows on a page. */
 export function pressKey(state: ListState, key: Key, height: number): { state: ListState; wish?: Wish } {
-  if (key.name === 'interrupt') return { state, wish: 'quit' };
   const fresh = { ...state, notice: null };
   return state.typing ? typeKey(fresh, key) : commandKey(fresh, key, height);
 }
@@ -130,27 +129,22 @@ export function needsMore(state: ListState, height: number): boolean {
   return !state.loading && !state.complete && state.cursor >= visibleRuns(state).length - height;
 }
 
-/** Rows of a page on a terminal of this height: title, hint and the line of the cursor stay free. */
-export function pageHeight(terminalRows: number | undefined): number {
-  return Math.max(1, Math.min(20, (terminalRows ?? 24) - 3));
+/** Rows of a page on a terminal of this height: titles and hint have a line each. */
+export function pageHeight(terminalRows: number): number {
+  return Math.max(1, terminalRows - 2);
 }
 
 /** The list as lines: titles, one page of rows, and what the keys do. `final` leaves out what only keys need. */
 export function listLines(
   state: ListState,
   style: Style,
-  {
-    columns,
-    rows,
-    final = false,
-  }: { columns: number | undefined; rows: number | undefined; final?: boolean },
+  { columns, rows, final = false }: { columns: number; rows: number; final?: boolean },
 ): string[] {
   const height = pageHeight(rows);
   const runs = visibleRuns(state);
   const first = Math.floor(state.cursor / height) * height;
   const page = runs.slice(first, first + height);
-  const width = columns === undefined ? undefined : columns - 2;
-  const layout = layOut(runColumns, page.map(runCells), width);
+  const layout = layOut(runColumns, page.map(runCells), columns - 2);
   const lines = page.map((run, index) => {
     const line = rowLine(layout, runCells(run), style);
     return !final && first + index === state.cursor
@@ -159,8 +153,7 @@ export function listLines(
   });
   const table = page.length === 0 ? [emptyText(state)] : [`  ${titleLine(layout, style)}`, ...lines];
   if (final) return table;
-  const hint = truncate(hintText(state, runs.length), Math.max(1, (columns ?? 80) - 1));
-  return [...table, style.paint(hint, 'dim')];
+  return [...table, style.paint(truncate(hintText(state, runs.length, columns), columns), 'dim')];
 }
 
 function emptyText(state: ListState): string {
@@ -168,11 +161,29 @@ function emptyText(state: ListState): string {
   return state.filter === '' ? 'No runs found.' : `No run here holds "${state.filter}".`;
 }
 
-function hintText(state: ListState, shown: number): string {
+function hintText(state: ListState, shown: number, columns: number): string {
   if (state.notice !== null) return state.notice;
   const more = state.loading ? '…' : state.complete ? '' : '+';
   const place = `${shown === 0 ? 0 : state.cursor + 1}/${shown}${more}`;
   if (state.typing) return `/${state.filter}▏ ${place} · enter keep · esc clear`;
-  const filter = state.filter === '' ? '' : `"${state.filter}" · `;
-  return `${place} · ${filter}↑↓←→ move · i details · l logs · enter MLflow · o run page · / filter · r refresh · q quit`;
+  const filter = state.filter === '' ? [] : [`"${state.filter}" · esc all`];
+  return fitting([place, ...filter, ...legend], columns);
+}
+
+/** What the keys do; on a narrow terminal the later ones give way, but never the way out. */
+const legend = [
+  '↑↓←→ move',
+  'i details',
+  'l logs',
+  '/ filter',
+  'r refresh',
+  'enter MLflow',
+  'o run page',
+  'q quit',
+] as const;
+
+function fitting(items: readonly string[], columns: number): string {
+  const kept = [...items];
+  while (kept.length > 2 && displayWidth(kept.join(' · ')) > columns) kept.splice(-2, 1);
+  return kept.join(' · ');
 }
