@@ -37,12 +37,13 @@ export class Engine {
   /** Takes over the runs of an earlier server, then lets the queue move. */
   adopt(): void {
     const { jobs, slots } = this.options;
-    for (const run of jobs.activeRuns()) {
-      const attempt = jobs.latestAttempt(run.runId);
-      if (attempt.lifeCycle === 'PENDING') continue;
-      slots.restore(run.runId, attempt.gpus);
-      this.launch(run, attempt);
-    }
+    const placed = jobs
+      .activeRuns()
+      .map((run) => ({ run, attempt: jobs.latestAttempt(run.runId) }))
+      .filter(({ attempt }) => attempt.lifeCycle !== 'PENDING');
+    // All places first: a run that turns out to have ended lets the queue move.
+    for (const { run, attempt } of placed) slots.restore(run.runId, attempt.gpus);
+    for (const { run, attempt } of placed) this.launch(run, attempt);
     this.advance();
   }
 
@@ -183,6 +184,11 @@ export class Engine {
       this.watch(run, attempt, folder);
       return;
     }
+    if (attempt.runningAt !== null) {
+      const outcome = internalError('The folder of the run was removed while it was going.');
+      this.insist(() => this.finish(run, attempt, outcome));
+      return;
+    }
     this.starting.add(run.runId);
     writeAttempt(folder, run, attempt, this.options)
       .then(() => {
@@ -246,7 +252,8 @@ export class Engine {
   /** Records how an attempt ended, then starts the next one or ends the run. */
   private finish(run: RunRecord, attempt: AttemptRecord, outcome: Outcome, at = Date.now()): void {
     const { database, jobs, experiments, slots } = this.options;
-    const endedAt = Math.max(at, attempt.startedAt ?? attempt.createdAt);
+    // The clock may have been set back since.
+    const endedAt = Math.max(at, attempt.createdAt, attempt.startedAt ?? 0);
     const { lifeCycle, result, message, terminationCode } = outcome;
     const again = this.deservesRetry(run, attempt, outcome);
     const next = database.transaction(() => {
@@ -278,7 +285,9 @@ export class Engine {
   private deservesRetry(run: RunRecord, attempt: AttemptRecord, outcome: Outcome): boolean {
     const task = run.request.tasks[0];
     if (run.cancelRequested || attempt.startedAt === null) return false;
-    if (attempt.number >= (task?.max_retries ?? 0)) return false;
+    const limit = task?.max_retries ?? 0;
+    // The Jobs API reads -1 as no limit.
+    if (limit !== -1 && attempt.number >= limit) return false;
     if (outcome.result === 'TIMEDOUT') return task?.retry_on_timeout === true;
     return outcome.result === 'FAILED';
   }

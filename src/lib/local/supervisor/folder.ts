@@ -1,4 +1,4 @@
-import { existsSync, linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.js';
 import { processIdentity } from '../../process-identity.js';
@@ -99,16 +99,13 @@ export class AttemptFolder {
     }
   }
 
-  readSpec(): AttemptSpec {
-    return JSON.parse(readFileSync(join(this.path, 'spec.json'), 'utf8')) as AttemptSpec;
-  }
-
-  hasSpec(): boolean {
-    return readJsonIfThere(join(this.path, 'spec.json')) !== undefined;
+  /** What its supervisor is told; undefined while nothing has been written down. */
+  get spec(): AttemptSpec | undefined {
+    return readJsonIfThere(this.specFile);
   }
 
   writeSpec(spec: AttemptSpec): void {
-    replaceFile(join(this.path, 'spec.json'), JSON.stringify(spec));
+    replaceFile(this.specFile, JSON.stringify(spec));
   }
 
   /** The process that supervises the attempt; undefined while none does yet. */
@@ -129,6 +126,9 @@ export class AttemptFolder {
     return existsSync(this.stopFile);
   }
 
+  private get specFile(): string {
+    return join(this.path, 'spec.json');
+  }
   private get claimFile(): string {
     return join(this.path, 'supervisor');
   }
