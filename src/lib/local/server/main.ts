@@ -12,6 +12,7 @@ import { processIdentity } from '../../process-identity.js';
 import { Engine } from '../engine/engine.js';
 import { Slots } from '../engine/slots.js';
 import { Layout } from '../state/layout.js';
+import { takeLock } from '../state/lock.js';
 import { baseEnvironment, readServerState, writeServerState } from '../state/server-state.js';
 import { Database } from '../store/database.js';
 import { JobStore } from '../store/jobs.js';
@@ -22,7 +23,6 @@ import { workspaceId } from '../store/settings.js';
 import { Tracking } from '../store/tracking.js';
 import { Access } from './access.js';
 import { createApp } from './app.js';
-import { takeLock } from './lock.js';
 import type { LocalWorkspace } from './workspace-state.js';
 
 const quietHour = 3_600_000;

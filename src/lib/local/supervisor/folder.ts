@@ -56,21 +56,6 @@ export type JournalEvent = { at: number } & (
 
 export const markerVariable = 'AIR_LOCAL_ATTEMPT';
 
-/** Makes a file that holds this process's identity, in one step; false when it is there already. */
-export function linkClaim(file: string): boolean {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, processIdentity(process.pid) ?? '', { mode: 0o600 });
-  try {
-    linkSync(draft, file);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    unlinkSync(draft);
-  }
-}
-
 /** The files by which engine and supervisor of one attempt know each other. */
 export class AttemptFolder {
   constructor(readonly path: string) {}
@@ -115,7 +100,18 @@ export class AttemptFolder {
 
   /** Makes this process the attempt's supervisor; false when it has, or had, another one. */
   claim(): boolean {
-    return linkClaim(this.claimFile);
+    // Linked in one step, so that the file is there with its content or not at all.
+    const draft = `${this.claimFile}.${process.pid}`;
+    writeFileSync(draft, processIdentity(process.pid) ?? '', { mode: 0o600 });
+    try {
+      linkSync(draft, this.claimFile);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return false;
+      throw error;
+    } finally {
+      unlinkSync(draft);
+    }
   }
 
   askToStop(): void {

@@ -2,12 +2,17 @@ import { chmodSync } from 'node:fs';
 import Libsql from 'libsql';
 import { AirError, messageOf, systemCode } from '../../errors.js';
 
+export interface Lock {
+  /** Lets go of it. The file stays: whoever removed it could split those who wait for it. */
+  release(): void;
+}
+
 /**
- * Takes the one lock of a data directory, for as long as this process lives: the operating system lets go of
- * it however the process ends. False when another server has it.
+ * Takes a lock for as long as this process lives, or until it is released: the operating system lets go of it
+ * however the process ends. Undefined when another process has it.
  * @throws AirError when the file is no lock, or the disk has no room for it.
  */
-export function takeLock(file: string): boolean {
+export function takeLock(file: string): Lock | undefined {
   const connection = new Libsql(file);
   chmodSync(file, 0o600);
   try {
@@ -16,14 +21,19 @@ export function takeLock(file: string): boolean {
     connection.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     connection.close();
-    if (systemCode(error)?.startsWith('SQLITE_BUSY')) return false;
+    if (systemCode(error)?.startsWith('SQLITE_BUSY')) return undefined;
     throw new AirError('INTERNAL_ERROR', `The lock ${file} cannot be taken: ${messageOf(error)}.`, {
       hint: `If it is damaged, remove it: rm '${file}'`,
     });
   }
-  held.push(connection);
-  return true;
+  held.add(connection);
+  return {
+    release() {
+      held.delete(connection);
+      connection.close();
+    },
+  };
 }
 
 /** Keeps the connections from being collected, which would let go of their locks. */
-const held: Libsql.Database[] = [];
+const held = new Set<Libsql.Database>();
