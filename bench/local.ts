@@ -1,12 +1,15 @@
 /**
  * The local workspace under load, as its users meet it. Each figure stands beside the floor it is measured
  * against on the same machine: an empty Node process for starts, its idle memory for memory.
- * Usage: npm run build && node --import tsx bench/local.ts [MEGABYTES of the large log, 1024 unless told]
+ * Usage: npm run build && node --import tsx bench/local.ts [--log-gb 5] [PART...]
+ * Parts, all unless told: start, latency, flood, log, queue, metrics.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LogWriter } from '../src/lib/local/supervisor/log-writer.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { LogPage, LogRecord } from '../src/lib/workspace/contract/index.js';
 import { packageRoot } from '../test/support/cli.js';
 import {
   emptyLocalWorkspace,
@@ -15,7 +18,11 @@ import {
 } from '../test/support/local-workspace.js';
 
 const rounds = 5;
-const megabytes = Number(process.argv[2] ?? 1024);
+const { values: options, positionals: wanted } = parseArgs({
+  options: { 'log-gb': { type: 'string', default: '0.25' } },
+  allowPositionals: true,
+});
+const logGigabytes = Number(options['log-gb']);
 
 function print(name: string, text: string): void {
   process.stdout.write(`${name.padEnd(44)} ${text}\n`);
@@ -79,21 +86,18 @@ async function firstLine(): Promise<void> {
   }
 }
 
-/** Reads a run's log as `air logs` follows it; hands each line over with the moment it came. */
+/** Reads a run's log as `air logs` follows it; hands each record over with the moment it came. */
 async function follow(
   lw: ScratchWorkspace,
   runId: string,
-  each: (line: string, now: number) => void,
+  each: (record: LogRecord, now: number) => void,
 ): Promise<void> {
   let token = '';
   for (;;) {
     const path = `/api/2.0/ai-training/workflows/by-run-id/${runId}/logs?page_size=10000&page_token=${token}`;
-    const { body } = await lw.request<{ log_records?: { body?: string }[]; next_page_token?: string }>(
-      'GET',
-      path,
-    );
+    const { body } = await lw.request<LogPage>('GET', path);
     const now = Date.now();
-    for (const record of body.log_records ?? []) each(record.body ?? '', now);
+    for (const record of body.log_records ?? []) each(record, now);
     if (body.next_page_token) token = body.next_page_token;
     else if ((await lw.run(runId)).end_time) return;
   }
@@ -104,7 +108,7 @@ async function latency(lw: ScratchWorkspace): Promise<void> {
     'let n=0; const t=setInterval(()=>{console.log(Date.now()); if(++n==200) clearInterval(t)},25)';
   const runId = await lw.submit({ command: `exec ${process.execPath} -e '${program}'` });
   const waits: number[] = [];
-  await follow(lw, runId, (line, now) => waits.push(now - Number(line)));
+  await follow(lw, runId, ({ body }, now) => waits.push(now - Number(body)));
   print(
     'A line to a following client',
     `p50 ${percentile(waits, 0.5)} ms, p95 ${percentile(waits, 0.95)} ms of 150 promised`,
@@ -112,51 +116,74 @@ async function latency(lw: ScratchWorkspace): Promise<void> {
 }
 
 async function flood(lw: ScratchWorkspace): Promise<void> {
-  const [nodes, seconds, rate] = [16, 8, 50_000 / 16];
-  // Each node writes its share ten times a second, for as long as told.
+  // Each node writes its share of 50,000 lines a second in ten bursts, for eight seconds.
+  const [nodes, bursts] = [16, 80];
+  const burst = Math.ceil(50_000 / nodes / 10);
   const program =
-    `let n=0; const t=setInterval(()=>{let s=""; for(let i=0;i<${rate / 10};i++) s+="line "+(n*1000+i)+" of a training that says a lot\\n";` +
-    `process.stdout.write(s); if(++n==${seconds * 10}) clearInterval(t)},100)`;
+    `let n=0; const t=setInterval(()=>{let s=""; for(let i=0;i<${burst};i++) s+=(n*${burst}+i)+" is a line of a training that says a lot\\n";` +
+    `process.stdout.write(s); if(++n==${bursts}) clearInterval(t)},100)`;
   const idle = memory(lw);
   const runId = await lw.submit({ command: `exec ${process.execPath} -e '${program}'`, nodes });
   const begin = Date.now();
-  let lines = 0;
+  const counts = new Array<number>(nodes).fill(0);
   let last = begin;
-  await follow(lw, runId, (_line, now) => {
-    lines++;
+  let oldest = 0;
+  await follow(lw, runId, ({ body, node_index: node = 0, time_unix_nano: time = '0' }, now) => {
+    const expected = counts[node] ?? 0;
+    if (Number.parseInt(body ?? '', 10) !== expected)
+      throw new Error(`node ${node}: ${body} is not line ${expected}`);
+    counts[node] = expected + 1;
     last = now;
+    oldest = Math.max(oldest, now - Number(BigInt(time) / 1_000_000n));
   });
-  const run = await lw.run(runId);
+  const lines = counts.reduce((sum, count) => sum + count, 0);
   print(
     '16 nodes at 50,000 lines/s',
-    `${lines} lines read, ${(lines / ((last - begin) / 1000)).toFixed(0)}/s; the last one ${last - (run.end_time ?? 0)} ms after the end`,
+    `${lines} lines read of ${nodes * bursts * burst} written, ${(lines / ((last - begin) / 1000)).toFixed(0)}/s, none older than ${oldest} ms`,
   );
   print('  server memory', `${memory(lw, true).toFixed(0)} MB at most, ${idle.toFixed(0)} MB before`);
 }
 
+/** A log of some size as a run writes it, asked for its end while it grows, then for its parts. */
 async function largeLog(lw: ScratchWorkspace): Promise<void> {
+  const tail = 'ascending=false&page_size=100';
   const times: number[] = [];
-  for (const size of [1, megabytes]) {
-    const runId = await lw.submit({ command: 'true' });
-    await lw.untilOver(runId);
-    const writer = new LogWriter(join(lw.layout.attempt(runId, 0), 'node_0.log'));
-    const block = Buffer.from(`${'x'.repeat(127)}\n`.repeat(8192));
-    for (let at = 0; at < size; at++) writer.write(block);
-    writer.close();
-    const path = `/api/2.0/ai-training/workflows/by-run-id/${runId}/logs?ascending=false&page_size=100`;
-    const reads: number[] = [];
-    for (let round = 0; round < 20; round++) {
-      const begin = performance.now();
-      await lw.request('GET', path);
-      reads.push(performance.now() - begin);
+  for (const size of [1e6, logGigabytes * 1e9]) {
+    const name = `${size >= 1e9 ? `${size / 1e9} GB` : `${(size / 1e6).toFixed(0)} MB`} of log`;
+    const idle = memory(lw);
+    const begin = performance.now();
+    const runId = await lw.submit({ command: `yes ${'x'.repeat(127)} | head -c ${size}` });
+    const during: number[] = [];
+    while (!(await lw.run(runId)).end_time) {
+      during.push(await logRequest(lw, runId, tail));
+      await delay(100);
     }
-    times.push(median(reads));
+    const seconds = (performance.now() - begin) / 1000;
     print(
-      `Last 100 lines of ${size} MB`,
-      `${median(reads).toFixed(1)} ms; server memory ${memory(lw, true).toFixed(0)} MB at most`,
+      `${name}, written by a run`,
+      `${(size / 1e6 / seconds).toFixed(0)} MB/s; its last 100 lines meanwhile p95 ${percentile(during, 0.95).toFixed(0)} ms`,
     );
+    const middle = Math.floor((((await lw.run(runId)).start_time ?? 0) + seconds * 500) / 1000);
+    const reads = {
+      'last 100 lines': tail,
+      'first page': 'page_size=1000',
+      'from the middle': `page_size=1000&from=${middle}`,
+    };
+    for (const [what, query] of Object.entries(reads)) {
+      const waits: number[] = [];
+      for (let round = 0; round < 20; round++) waits.push(await logRequest(lw, runId, query));
+      if (query === tail) times.push(median(waits));
+      print(`  ${what}`, `${median(waits).toFixed(1)} ms`);
+    }
+    print('  server memory', `${memory(lw, true).toFixed(0)} MB at most, ${idle.toFixed(0)} MB before`);
   }
-  print('  large to small', `${((times[1] ?? 0) / (times[0] ?? 1)).toFixed(2)} x`);
+  print('  last lines, large to small', `${((times[1] ?? 0) / (times[0] ?? 1)).toFixed(2)} x`);
+}
+
+async function logRequest(lw: ScratchWorkspace, runId: string, query: string): Promise<number> {
+  const begin = performance.now();
+  await lw.request('GET', `/api/2.0/ai-training/workflows/by-run-id/${runId}/logs?${query}`);
+  return performance.now() - begin;
 }
 
 async function queue(lw: ScratchWorkspace): Promise<void> {
@@ -211,8 +238,10 @@ async function metrics(lw: ScratchWorkspace): Promise<void> {
 }
 
 print('Node', `${process.version}; load ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0] ?? ''}`);
-await firstLine();
-for (const part of [latency, flood, largeLog, queue, metrics]) {
+const parts = { latency, flood, log: largeLog, queue, metrics };
+if (wanted.length === 0 || wanted.includes('start')) await firstLine();
+for (const [name, part] of Object.entries(parts)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   const lw = await startLocalWorkspace();
   try {
     await part(lw);

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '../src/lib/local/store/database.js';
+import { openBrowser } from '../test/support/browser.js';
 import { startLocalWorkspace, type ScratchWorkspace } from '../test/support/local-workspace.js';
 import { MlflowApi } from '../test/support/mlflow.js';
 
@@ -68,12 +69,40 @@ function memoryOf(workspace: ScratchWorkspace): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
+/** Opens the run's page, and tries how long it keeps a user waiting. */
+async function plot(run_id: string, experimentId: string): Promise<void> {
+  const browser = await openBrowser(workspace);
+  if (!browser) return;
+  const { page } = browser;
+  // The longest time for which the page did nothing else, from its first moment on.
+  await page.addInitScript(`
+    window.longest = 0;
+    let last = performance.now();
+    setInterval(() => { const now = performance.now(); window.longest = Math.max(window.longest, now - last); last = now; }, 5);
+  `);
+  const begin = performance.now();
+  await page.goto(`${workspace.host}/ml/experiments/${experimentId}/runs/${run_id}`);
+  await page.locator('.plot canvas').waitFor();
+  const drawn = performance.now() - begin;
+  const switching = performance.now();
+  await page.getByLabel('Time').check();
+  await page.locator('.plot[aria-label*="over seconds"] canvas').waitFor();
+  const switched = performance.now() - switching;
+  const longest = Number(await page.evaluate('window.longest'));
+  console.log(
+    `page in the browser: plot after ${drawn.toFixed(0)} ms, other axis ${switched.toFixed(0)} ms after the click; ` +
+      `never busy for longer than ${longest.toFixed(0)} ms`,
+  );
+  await browser.close();
+}
+
 // Before the workspace starts: it blocks this process for longer than a kept connection lives.
 const [bare] = await timed('bare rows, in this process', undefined, insertBare);
 const workspace = await startLocalWorkspace();
 try {
   const mlflow = new MlflowApi(workspace);
-  const run_id = await mlflow.newRun();
+  const experimentId = await mlflow.experiment();
+  const run_id = await mlflow.newRun({ experiment_id: experimentId });
   const memory = memoryOf(workspace);
   await timed('logged over HTTP', bare, () => log(mlflow, run_id));
   await timed('read back over HTTP', bare, () => mlflow.history(run_id, 'loss', 25_000));
@@ -81,6 +110,7 @@ try {
     workspace.request<{ steps: unknown[] }>('GET', `/pages/tracking/${run_id}/metric?key=loss`);
   const [, answer] = await timed('outlined for a plot', bare, outline);
   await timed('outlined again', bare, outline);
+  await plot(run_id, experimentId);
   console.log(`${answer.body.steps.length} points of ${count} are plotted`);
   console.log(
     `memory of the server: ${memory.toFixed(0)} MB before, ${memoryOf(workspace).toFixed(0)} MB after`,

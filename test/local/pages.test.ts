@@ -1,14 +1,12 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { RunOutput } from '../../src/lib/workspace/contract/index.js';
+import { openBrowser, type OpenBrowser } from '../support/browser.js';
 import { startLocalWorkspace, type ScratchWorkspace } from '../support/local-workspace.js';
-
-const browserProgram = '/usr/bin/chromium';
+import { MlflowApi } from '../support/mlflow.js';
 
 describe('pages of the local workspace', () => {
   let lw: ScratchWorkspace;
@@ -43,41 +41,17 @@ describe('pages of the local workspace', () => {
 
   describe('in a browser', function () {
     this.timeout(90_000);
-    let profile: string;
-    let browser: BrowserContext;
+    let browser: OpenBrowser | undefined;
     let page: Page;
-    const complaints: string[] = [];
 
     before(async function () {
-      if (!existsSync(browserProgram)) {
-        console.warn(`SKIPPED: the pages were not opened in a browser, since there is no ${browserProgram}.`);
-        this.skip();
-      }
-      profile = mkdtempSync(join(tmpdir(), 'air-pages-'));
-      browser = await chromium.launchPersistentContext(profile, {
-        executablePath: browserProgram,
-        args: [
-          ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-          ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-        ],
-      });
-      page = await browser.newPage();
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
-      });
-      page.on('request', (request) => {
-        if (!request.url().startsWith(lw.host)) complaints.push(`asked for ${request.url()}`);
-      });
-      const { body } = await lw.request<{ nonce: string }>('POST', '/local/nonce');
-      await page.goto(`${lw.host}/local/open?nonce=${body.nonce}&to=/`);
+      browser = await openBrowser(lw);
+      if (browser) ({ page } = browser);
+      else this.skip();
     });
-    after(async () => {
-      await browser?.close();
-      if (profile) rmSync(profile, { recursive: true, force: true });
-    });
+    after(() => browser?.close());
     afterEach(() => {
-      expect(complaints).to.deep.equal([]);
+      expect(browser?.complaints).to.deep.equal([]);
     });
 
     it('shows a log that grows, the colours of a terminal, no markup of the workload, and cancels the run', async () => {
@@ -183,6 +157,26 @@ describe('pages of the local workspace', () => {
       await page.getByRole('button', { name: 'loss' }).click();
       expect(await page.locator('tbody tr').count()).to.equal(1);
       await screenshot(page, 'experiment');
+    });
+
+    it('plots a long history by its outline', async () => {
+      const mlflow = new MlflowApi(lw);
+      const experimentId = await mlflow.experiment();
+      const run_id = await mlflow.newRun({ experiment_id: experimentId });
+      for (let from = 0; from < 100_000; from += 1000) {
+        const metrics = Array.from({ length: 1000 }, (_, index) => {
+          const step = from + index;
+          return { key: 'loss', value: step === 77_777 ? 5 : Math.sin(step), timestamp: step, step };
+        });
+        await mlflow.post('runs/log-batch', { run_id, metrics });
+      }
+      await page.goto(`${lw.host}/ml/experiments/${experimentId}/runs/${run_id}`);
+      await page.locator('.plot canvas').waitFor();
+      const label = (await page.locator('.plot').getAttribute('aria-label')) ?? '';
+      const [, points] = /^loss over steps, (\d+) points$/.exec(label) ?? [];
+      expect(Number(points), label).to.be.within(1000, 5000);
+      expect(await isDrawn(page)).to.equal(true);
+      await screenshot(page, 'metrics-long');
     });
 
     it('browses artifacts, the logs of the run among them', async () => {

@@ -12,7 +12,10 @@ export default class LocalEnv extends LocalCommand<EnvData> {
   static override summary = 'print the variables that lead other tools to the workspace on this machine';
   static override description = `The Databricks SDKs and the mlflow package read them. Address and token stay the same over restarts.
 The token opens the workspace to whoever has it: do not pass it on.`;
-  static override examples = ['eval "$(<%= config.bin %> local env)"'];
+  static override examples = [
+    'eval "$(<%= config.bin %> local env)"',
+    { description: 'in the fish shell', command: '<%= config.bin %> local env | source' },
+  ];
 
   protected override async work(): Promise<Outcome<EnvData>> {
     await this.parse(LocalEnv);

@@ -1,6 +1,6 @@
 import { Flags, type Outcome } from '../../lib/cli/command.js';
 import { LocalCommand } from '../../lib/cli/local-command.js';
-import { AirError } from '../../lib/errors.js';
+import { AirError, Interrupted } from '../../lib/errors.js';
 
 interface ResetData {
   reset: boolean;
@@ -47,13 +47,24 @@ export default class LocalReset extends LocalCommand<ResetData> {
     return confirmed(this.host.io, question, this.signal);
   }
 
-  /** Runs may go on though the server is down, so it is started to end them. */
+  /**
+   * Runs may go on though the server is down, so it is started to end them. Where it cannot start, because its data is
+   * damaged, they end by themselves when their folders go.
+   */
   private async endEverything(): Promise<void> {
     const [{ endAllRuns }, { stopLocalWorkspace }] = await Promise.all([
       import('../../lib/local/client/runs.js'),
       import('../../lib/local/client/index.js'),
     ]);
-    const { http } = await this.connect(await this.ensureLocal());
+    let running;
+    try {
+      running = await this.ensureLocal();
+    } catch (error) {
+      if (!(error instanceof AirError) || error instanceof Interrupted) throw error;
+      this.addWarning({ message: `Runs that may go on were not canceled first. ${error.message}` });
+      return;
+    }
+    const { http } = await this.connect(running);
     await endAllRuns(http, this.host.clock, this.signal);
     await stopLocalWorkspace(this.config.dataDir, this.context);
   }

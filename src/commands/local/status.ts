@@ -1,25 +1,10 @@
 import type { Outcome } from '../../lib/cli/command.js';
 import { LocalCommand } from '../../lib/cli/local-command.js';
+import type { LocalStatusData } from '../../lib/cli/views/local-status.js';
 import type { LocalStatus as Runs } from '../../lib/local/client/runs.js';
 import { isoformat } from '../../lib/runs/timing.js';
 
-interface StatusData {
-  running: boolean;
-  pid: number | null;
-  address: string | null;
-  version: string | null;
-  data_dir: string | null;
-  started_at: string | null;
-  /** Number of runs by state. */
-  runs: Record<string, number> | null;
-  /** Runs that wait. */
-  queue: number | null;
-  disk_bytes: number | null;
-  /** The variables of the user's shell that workloads get. */
-  environment: Record<string, string> | null;
-}
-
-const stopped: StatusData = {
+const stopped: LocalStatusData = {
   running: false,
   pid: null,
   address: null,
@@ -32,12 +17,12 @@ const stopped: StatusData = {
   environment: null,
 };
 
-export default class LocalStatus extends LocalCommand<StatusData> {
+export default class LocalStatus extends LocalCommand<LocalStatusData> {
   static override summary = 'show the workspace on this machine: address, runs, queue, disk use';
   static override description = 'Never starts it.';
   static override examples = ['<%= config.bin %> local status', '<%= config.bin %> local status -o json'];
 
-  protected override async work(): Promise<Outcome<StatusData>> {
+  protected override async work(): Promise<Outcome<LocalStatusData>> {
     await this.parse(LocalStatus);
     const running = await this.findLocal();
     if (!running) {
@@ -48,7 +33,7 @@ export default class LocalStatus extends LocalCommand<StatusData> {
     const { diskBytes } = await import('../../lib/local/client/folder.js');
     const { http } = await this.connect(running);
     const [status, disk] = await Promise.all([http.get<Runs>(localPaths.status), diskBytes(running.folder)]);
-    const data: StatusData = {
+    const data: LocalStatusData = {
       running: true,
       pid: running.pid,
       address: running.host,

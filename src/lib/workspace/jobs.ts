@@ -9,6 +9,8 @@ import {
 } from './contract/index.js';
 import { ApiError, type Http, type RequestOptions } from './http.js';
 import { JsonInteger } from './json.js';
+import { targetFlags } from './target-flags.js';
+import type { Target } from './target.js';
 
 export interface RunsListQuery {
   activeOnly?: boolean;
@@ -80,7 +82,7 @@ export class Jobs {
         { retry: 'safe', ...options },
       );
     } catch (error) {
-      throw isUnknownRun(error) ? unknownRun(runId, error) : error;
+      throw isUnknownRun(error) ? unknownRun(runId, this.http.target, error) : error;
     }
   }
 
@@ -88,7 +90,7 @@ export class Jobs {
     try {
       return await this.http.get<Run>(paths.runsGet, { run_id: runId, page_token: token }, options);
     } catch (error) {
-      throw isUnknownRun(error) ? unknownRun(runId, error) : error;
+      throw isUnknownRun(error) ? unknownRun(runId, this.http.target, error) : error;
     }
   }
 }
@@ -104,9 +106,9 @@ function isUnknownRun(error: unknown): boolean {
   );
 }
 
-function unknownRun(runId: string, cause: unknown): AirError {
+function unknownRun(runId: string, target: Target, cause: unknown): AirError {
   return new AirError('NOT_FOUND', `There is no run ${runId} in this workspace.`, {
-    hint: 'Check the id (it is the job run id that "air run" printed) and the workspace: air list --all-status',
+    hint: `Check the id (it is the job run id that "air run" printed) and the workspace: air list --all-status${targetFlags(target)}`,
     cause,
   });
 }

@@ -1,20 +1,25 @@
 import { minuteText } from './duration.js';
 import { renderBytes } from '../../size.js';
 
-interface RunningStatus {
+/** The local workspace as `air local status` tells of it: all but the first null while it is stopped. */
+export interface LocalStatusData {
+  running: boolean;
   pid: number | null;
   address: string | null;
   version: string | null;
   data_dir: string | null;
   started_at: string | null;
+  /** Number of runs by state. */
   runs: Record<string, number> | null;
+  /** Runs that wait. */
   queue: number | null;
   disk_bytes: number | null;
+  /** The variables of the user's shell that workloads get. */
   environment: Record<string, string> | null;
 }
 
 /** A running local workspace as a list of what it is and has. */
-export function localStatusText(status: RunningStatus): string {
+export function localStatusText(status: LocalStatusData): string {
   const runs = Object.entries(status.runs ?? {}).map(([state, count]) => `${count} ${state}`);
   const rows: [string, string][] = [
     ['Address', status.address ?? '-'],

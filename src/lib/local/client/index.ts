@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { AirError } from '../../errors.js';
 import type { Context } from '../../io.js';
 import { isSameProcess, processIdOf } from '../../process-identity.js';
 import { Layout } from '../state/layout.js';
 import { readServerState, runningServer } from '../state/server-state.js';
 import { startServerProcess } from '../state/start.js';
+import { startFailure, withDataDirectory } from './start-failure.js';
 
 export interface LocalOptions {
   /** oclif's data directory: the workspace's state lives below it. */
@@ -40,7 +40,7 @@ const lookMilliseconds = 10;
 /** The running local workspace; undefined when there is none. Never starts one, asks nothing of it. */
 export function findLocalWorkspace(dataDirectory: string): RunningWorkspace | undefined {
   const layout = new Layout(dataDirectory);
-  const state = runningServer(layout);
+  const state = withDataDirectory(dataDirectory, () => runningServer(layout));
   if (!state) return undefined;
   return {
     host: `http://127.0.0.1:${state.port}`,
@@ -89,7 +89,7 @@ export async function stopLocalWorkspace(dataDirectory: string, context: Context
 async function startLocalWorkspace({ dataDirectory, env, context }: LocalOptions): Promise<RunningWorkspace> {
   const layout = new Layout(dataDirectory);
   const portBefore = readServerState(layout)?.port;
-  const child = startServerProcess(dataDirectory, layout, env);
+  const child = withDataDirectory(dataDirectory, () => startServerProcess(dataDirectory, layout, env));
   let failed = false;
   child.once('exit', (code) => {
     // Code 0: another server, started at the same time, has the lock.
@@ -109,24 +109,7 @@ async function startLocalWorkspace({ dataDirectory, env, context }: LocalOptions
       }
       return running;
     }
-    if (failed || context.clock.now() > deadline) throw startError(layout, failed);
+    if (failed || context.clock.now() > deadline) throw startFailure(layout, failed);
     await context.clock.sleep(lookMilliseconds, context.signal);
-  }
-}
-
-function startError(layout: Layout, failed: boolean): AirError {
-  const reason = failed ? lastLine(layout.serverLog) : 'it did not answer in time';
-  return new AirError('INTERNAL_ERROR', `The local workspace could not be started: ${reason}`, {
-    hint: `Its log: ${layout.serverLog}`,
-  });
-}
-
-/** The last line of the server's log, without its time. */
-function lastLine(file: string): string {
-  try {
-    const lines = readFileSync(file, 'utf8').trim().split('\n');
-    return (lines.at(-1) ?? '').replace(/^\d{4}-\S+Z /, '') || 'it left no message';
-  } catch {
-    return 'it left no message';
   }
 }

@@ -28,7 +28,7 @@ export async function writeAttempt(
   attempt: AttemptRecord,
   surroundings: StartSurroundings,
 ): Promise<void> {
-  if (folder.hasSpec()) return;
+  if (folder.spec) return;
   const { layout, secrets } = surroundings;
   const workload = readWorkload(run.request, layout, secrets);
   mkdirSync(folder.path, { recursive: true, mode: 0o700 });

@@ -33,7 +33,7 @@ export function describeRun(
     execution_duration: 0,
     cleanup_duration: 0,
     end_time: run.endedAt ?? 0,
-    run_duration: run.endedAt === null ? 0 : run.endedAt - run.submittedAt,
+    run_duration: between(run.submittedAt, run.endedAt),
     state: stateOf(run, message),
     status: statusOf(run, message, run.terminationCode),
     tasks,
@@ -83,16 +83,21 @@ function describeTask(
     ...(task?.retry_on_timeout ? { retry_on_timeout: true } : {}),
     start_time: startedAt ?? 0,
     end_time: endedAt ?? 0,
-    setup_duration: startedAt !== null && runningAt !== null ? runningAt - startedAt : 0,
-    execution_duration: runningAt !== null && endedAt !== null ? endedAt - runningAt : 0,
-    run_duration: startedAt !== null && endedAt !== null ? endedAt - startedAt : 0,
-    queue_duration: startedAt === null ? 0 : startedAt - attempt.createdAt,
+    setup_duration: between(startedAt, runningAt),
+    execution_duration: between(runningAt, endedAt),
+    run_duration: between(startedAt, endedAt),
+    queue_duration: between(attempt.createdAt, startedAt),
     run_page_url: pageOf(run.runId, surroundings),
     state: stateOf(attempt, message),
     status: statusOf(attempt, message, attempt.endedAt === null ? null : run.terminationCode),
     ...(task?.environment_key === undefined ? {} : { environment_key: task.environment_key }),
     ...(task ? { ai_runtime_task: task.ai_runtime_task } : {}),
   };
+}
+
+/** Milliseconds between two moments; 0 while one is to come, and when the clock was set back between them. */
+function between(from: number | null, to: number | null): number {
+  return from === null || to === null ? 0 : Math.max(0, to - from);
 }
 
 function stateOf(progress: Progress, message: string): NonNullable<Run['state']> {

@@ -6,7 +6,10 @@ import { AttemptFolder, type AttemptEnd, type JournalEvent } from '../supervisor
 import { startSupervisor, writeAttempt, type StartSurroundings } from './attempt-start.js';
 import { ApiFailure, invalid, unknownRun } from './errors.js';
 import type { Experiments } from './experiments.js';
-import { internalError, outcomeOf, type Outcome } from './outcome.js';
+import { newAttempt } from './new-attempt.js';
+import { internalError, mlflowStatus, outcomeOf, stoppingMessages, type Outcome } from './outcome.js';
+import { RunQueue } from './queue.js';
+import { deservesRetry } from './retry.js';
 import type { Slots } from './slots.js';
 import { AttemptWatch } from './watch.js';
 import { readWorkload } from './workload.js';
@@ -31,18 +34,23 @@ const retryMilliseconds = 1000;
 export class Engine {
   private readonly watches = new Map<string, AttemptWatch>();
   private readonly starting = new Set<string>();
+  private advancing = false;
+  readonly queue: RunQueue;
 
-  constructor(private readonly options: EngineOptions) {}
+  constructor(private readonly options: EngineOptions) {
+    this.queue = new RunQueue(options.jobs, options.slots);
+  }
 
   /** Takes over the runs of an earlier server, then lets the queue move. */
   adopt(): void {
     const { jobs, slots } = this.options;
-    for (const run of jobs.activeRuns()) {
-      const attempt = jobs.latestAttempt(run.runId);
-      if (attempt.lifeCycle === 'PENDING') continue;
-      slots.restore(run.runId, attempt.gpus);
-      this.launch(run, attempt);
-    }
+    const placed = jobs
+      .activeRuns()
+      .map((run) => ({ run, attempt: jobs.latestAttempt(run.runId) }))
+      .filter(({ attempt }) => attempt.lifeCycle !== 'PENDING');
+    // All places first: a run that turns out to have ended lets the queue move.
+    for (const { run, attempt } of placed) slots.restore(run.runId, attempt.gpus);
+    for (const { run, attempt } of placed) this.launch(run, attempt);
     this.advance();
   }
 
@@ -62,19 +70,18 @@ export class Engine {
    * @throws ApiFailure when the run cannot work here.
    */
   submit(request: SubmittedRun, token: string | undefined): string {
-    const { database, jobs } = this.options;
+    const { database, jobs, experiments, userName } = this.options;
     if (token !== undefined && token.length > 64) {
       throw invalid(`idempotency_token has ${token.length} characters; at most 64 are allowed.`);
     }
     const known = token === undefined ? undefined : jobs.runOfToken(token);
     if (known) return known.runId;
     readWorkload(request, this.options.layout, this.options.secrets);
-    const now = Date.now();
     const run = {
       runId: newId(),
       jobId: newId(),
       request,
-      submittedAt: now,
+      submittedAt: Date.now(),
       lifeCycle: 'PENDING' as const,
       result: null,
       message: '',
@@ -84,10 +91,9 @@ export class Engine {
     };
     database.transaction(() => {
       jobs.insertRun(run, token);
-      jobs.insertAttempt(this.newAttempt(run, 0, now));
+      jobs.insertAttempt(newAttempt(run, 0, experiments, userName));
     });
-    // Answer first: what follows may take a while.
-    setImmediate(() => this.advance());
+    this.advance();
     return run.runId;
   }
 
@@ -103,7 +109,7 @@ export class Engine {
       this.finish({ ...run, cancelRequested: true }, attempt, outcomeOf({ result: 'canceled' }, undefined));
       return;
     }
-    this.markTerminating(run, attempt, 'The run is being canceled.');
+    this.markTerminating(run, attempt, stoppingMessages.canceled);
     // While it is being started there is nothing to stop: the request is found when there is.
     if (!this.starting.has(runId)) this.folderOf(attempt).askToStop();
   }
@@ -118,21 +124,18 @@ export class Engine {
     this.options.jobs.deleteRun(runId);
   }
 
-  /** The place of a waiting run in its queue, from 1. */
-  placeInQueue(run: RunRecord): { place: number; kind: 'gpu' | 'cpu'; gpus: number } {
-    const gpus = gpuCount(run);
-    const kind = this.kindOf(run);
-    const queue = this.queue().filter((other) => this.kindOf(other) === kind);
-    return { place: queue.findIndex((other) => other.runId === run.runId) + 1, kind, gpus };
-  }
-
   folderOf(attempt: Pick<AttemptRecord, 'runId' | 'number'>): AttemptFolder {
     return new AttemptFolder(this.options.layout.attempt(attempt.runId, attempt.number));
   }
 
-  /** Lets the queue move, now or as soon as the database takes it. */
+  /** Lets the queue move: once for all that call at the same time, and after their requests were answered. */
   private advance(): void {
-    this.insist(() => this.startNext());
+    if (this.advancing) return;
+    this.advancing = true;
+    setImmediate(() => {
+      this.advancing = false;
+      this.insist(() => this.startNext());
+    });
   }
 
   /** Does what may not be left out: a full disk or a locked database only puts it off. */
@@ -145,17 +148,8 @@ export class Engine {
     }
   }
 
-  /** Starts what can start: first in, first out, GPU runs and CPU runs each for themselves. */
   private startNext(): void {
-    const blocked = new Set<string>();
-    for (const run of this.queue()) {
-      const kind = this.kindOf(run);
-      if (blocked.has(kind)) continue;
-      const claim = this.options.slots.take(run.runId, gpuCount(run));
-      if (!claim) {
-        blocked.add(kind);
-        continue;
-      }
+    for (const { run, claim } of this.queue.startable()) {
       const attempt = this.options.jobs.latestAttempt(run.runId);
       this.place(run, { ...attempt, gpus: claim.kind === 'gpu' ? claim.gpus : [] });
     }
@@ -181,6 +175,11 @@ export class Engine {
     const folder = this.folderOf(attempt);
     if (folder.supervisor() !== undefined) {
       this.watch(run, attempt, folder);
+      return;
+    }
+    if (attempt.runningAt !== null) {
+      const outcome = internalError('The folder of the run was removed while it was going.');
+      this.insist(() => this.finish(run, attempt, outcome));
       return;
     }
     this.starting.add(run.runId);
@@ -245,16 +244,17 @@ export class Engine {
 
   /** Records how an attempt ended, then starts the next one or ends the run. */
   private finish(run: RunRecord, attempt: AttemptRecord, outcome: Outcome, at = Date.now()): void {
-    const { database, jobs, experiments, slots } = this.options;
-    const endedAt = Math.max(at, attempt.startedAt ?? attempt.createdAt);
+    const { database, jobs, experiments, slots, userName } = this.options;
+    // The clock may have been set back since.
+    const endedAt = Math.max(at, attempt.createdAt, attempt.startedAt ?? 0);
     const { lifeCycle, result, message, terminationCode } = outcome;
-    const again = this.deservesRetry(run, attempt, outcome);
+    const again = deservesRetry(run, attempt, outcome);
     const next = database.transaction(() => {
       jobs.updateAttempt({ ...attempt, lifeCycle, result, message, endedAt });
       experiments.finishRun(attempt.mlflowRunId, mlflowStatus(outcome), endedAt);
       if (again) {
         const retry: AttemptRecord = {
-          ...this.newAttempt(run, attempt.number + 1, Date.now()),
+          ...newAttempt(run, attempt.number + 1, experiments, userName),
           lifeCycle: 'RUNNING',
           startedAt: Date.now(),
           gpus: attempt.gpus,
@@ -274,77 +274,9 @@ export class Engine {
     slots.release(run.runId);
     this.advance();
   }
-
-  private deservesRetry(run: RunRecord, attempt: AttemptRecord, outcome: Outcome): boolean {
-    const task = run.request.tasks[0];
-    if (run.cancelRequested || attempt.startedAt === null) return false;
-    if (attempt.number >= (task?.max_retries ?? 0)) return false;
-    if (outcome.result === 'TIMEDOUT') return task?.retry_on_timeout === true;
-    return outcome.result === 'FAILED';
-  }
-
-  private newAttempt(run: Omit<RunRecord, 'sequence'>, number: number, now: number): AttemptRecord {
-    const { experiments, userName } = this.options;
-    const training = run.request.tasks[0]?.ai_runtime_task;
-    const folder = training?.mlflow_experiment_directory ?? `/Users/${userName}`;
-    const experiment = training?.experiment ?? run.request.run_name;
-    const experimentId = experiments.ensureExperiment(
-      `${folder.replace(/^\/Workspace(?=\/)/, '')}/${experiment}`,
-    );
-    const taskRunId = newId();
-    return {
-      taskRunId,
-      runId: run.runId,
-      number,
-      createdAt: now,
-      startedAt: null,
-      runningAt: null,
-      endedAt: null,
-      lifeCycle: 'PENDING',
-      result: null,
-      message: '',
-      experimentId,
-      mlflowRunId: experiments.createRun({
-        experimentId,
-        runName: training?.mlflow_run ?? experiment,
-        userId: userName,
-        startTime: now,
-        tags: [
-          { key: 'mlflow.databricks.jobRunID', value: run.runId },
-          { key: 'mlflow.databricks.taskRunID', value: taskRunId },
-          { key: 'attempt_number', value: String(number) },
-        ],
-      }),
-      gpus: [],
-    };
-  }
-
-  private queue(): RunRecord[] {
-    return this.options.jobs.activeRuns().filter((run) => run.lifeCycle === 'PENDING');
-  }
-
-  private kindOf(run: RunRecord): 'gpu' | 'cpu' {
-    return this.options.slots.usesGpus(gpuCount(run)) ? 'gpu' : 'cpu';
-  }
-}
-
-const stoppingMessages = {
-  canceled: 'The run is being canceled.',
-  timedout: 'The attempt took longer than its limit; its nodes are being stopped.',
-  failed: 'A node failed; the others are being stopped.',
-  broken: 'The attempt cannot go on; its nodes are being stopped.',
-} as const;
-
-function gpuCount(run: RunRecord): number {
-  return run.request.tasks[0]?.ai_runtime_task.deployments?.[0]?.compute?.accelerator_count ?? 0;
 }
 
 function progressOf(run: RunRecord): Pick<RunRecord, 'lifeCycle' | 'result' | 'message' | 'endedAt'> {
   const { lifeCycle, result, message, endedAt } = run;
   return { lifeCycle, result, message, endedAt };
-}
-
-function mlflowStatus(outcome: Outcome): 'FINISHED' | 'FAILED' | 'KILLED' {
-  if (outcome.result === 'SUCCESS') return 'FINISHED';
-  return outcome.result === 'CANCELED' ? 'KILLED' : 'FAILED';
 }

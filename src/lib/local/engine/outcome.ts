@@ -1,5 +1,5 @@
 import type { LifeCycleState, ResultState } from '../../workspace/contract/index.js';
-import type { AttemptEnd } from '../supervisor/folder.js';
+import type { AttemptEnd, StopReason } from '../supervisor/folder.js';
 
 /** How an attempt, and with its last attempt the run, ended: in the words of the Jobs API. */
 export interface Outcome {
@@ -63,6 +63,20 @@ export function outcomeOf(end: AttemptEnd, timeoutSeconds: number | undefined): 
 
 export function internalError(message: string): Outcome {
   return { lifeCycle: 'INTERNAL_ERROR', result: null, message, terminationCode: 'INTERNAL_ERROR' };
+}
+
+/** The state's message while an attempt is being stopped, by the reason. */
+export const stoppingMessages: Readonly<Record<StopReason, string>> = {
+  canceled: 'The run is being canceled.',
+  timedout: 'The attempt took longer than its limit; its nodes are being stopped.',
+  failed: 'A node failed; the others are being stopped.',
+  broken: 'The attempt cannot go on; its nodes are being stopped.',
+};
+
+/** How MLflow calls such an end. */
+export function mlflowStatus({ result }: Outcome): 'FINISHED' | 'FAILED' | 'KILLED' {
+  if (result === 'SUCCESS') return 'FINISHED';
+  return result === 'CANCELED' ? 'KILLED' : 'FAILED';
 }
 
 function nodeFailure(node: number, exitCode: number): string {

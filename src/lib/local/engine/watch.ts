@@ -49,6 +49,10 @@ export class AttemptWatch {
     this.deliver(now);
     if (this.closed || this.pending.length > 0 || now - this.lastLiveness < livenessMilliseconds) return;
     this.lastLiveness = now;
+    if (this.folder.isGone()) {
+      this.lost('The folder of the run was removed while it was going.');
+      return;
+    }
     const supervisor = this.folder.supervisor();
     if (supervisor === undefined) {
       if (now - this.since > claimMilliseconds) this.lost('The supervisor of the run did not start.');
@@ -99,10 +103,15 @@ export class AttemptWatch {
   /** Nobody looks after the attempt any more: what is left of it is stopped, then it is over. */
   private lost(message: string): void {
     clearInterval(this.timer);
-    const { marker } = this.folder.readSpec();
-    void stopFamily(this.ownSessions(), `${markerVariable}=${marker}/`).then(() => {
+    void this.stopRest().then(() => {
       this.pending.push({ type: 'end', at: Date.now(), result: 'error', message });
       if (!this.closed) this.timer = setInterval(() => this.deliver(performance.now()), lookMilliseconds);
     });
+  }
+
+  /** Without its spec the processes cannot be told: a supervisor whose folder is gone stops them itself. */
+  private async stopRest(): Promise<void> {
+    const { spec } = this.folder;
+    if (spec) await stopFamily(this.ownSessions(), `${markerVariable}=${spec.marker}/`);
   }
 }

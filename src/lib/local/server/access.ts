@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { ApiFailure } from '../engine/errors.js';
@@ -47,7 +48,7 @@ export class Access {
   /** A link's secret for one use within a minute. */
   newNonce(): string {
     const nonce = randomBytes(24).toString('base64url');
-    this.nonces.set(nonce, Date.now() + nonceLife);
+    this.nonces.set(nonce, performance.now() + nonceLife);
     const [oldest] = this.nonces.keys();
     if (this.nonces.size > longestList && oldest !== undefined) this.nonces.delete(oldest);
     return nonce;
@@ -60,7 +61,7 @@ export class Access {
       const expires = this.nonces.get(nonce);
       this.nonces.delete(nonce);
       const target = context.req.query('to') ?? '/';
-      if (expires === undefined || Date.now() > expires || !/^\/(?![/\\])/.test(target)) {
+      if (expires === undefined || performance.now() > expires || !/^\/(?![/\\])/.test(target)) {
         return Promise.resolve(context.text('This link was used or is too old. Type: air local open\n', 403));
       }
       setCookie(context, this.cookieName, this.cookieValue, {

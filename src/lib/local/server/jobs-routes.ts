@@ -16,7 +16,7 @@ export function surroundingsOf(workspace: LocalWorkspace): Surroundings {
     workspaceId: workspace.workspaceId,
     userName: workspace.userName,
     queueMessage: (run) => {
-      const { place, kind, gpus } = workspace.engine.placeInQueue(run);
+      const { place, kind, gpus } = workspace.engine.queue.placeOf(run);
       const wanted =
         kind === 'gpu'
           ? `${gpus} GPU${gpus === 1 ? '' : 's'} of this machine`

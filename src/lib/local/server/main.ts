@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { createAdaptorServer } from '@hono/node-server';
 import { listDevices } from '../../compute/devices.js';
 import { AirError, messageOf, systemCode } from '../../errors.js';
@@ -11,6 +12,7 @@ import { processIdentity } from '../../process-identity.js';
 import { Engine } from '../engine/engine.js';
 import { Slots } from '../engine/slots.js';
 import { Layout } from '../state/layout.js';
+import { takeLock } from '../state/lock.js';
 import { baseEnvironment, readServerState, writeServerState } from '../state/server-state.js';
 import { Database } from '../store/database.js';
 import { JobStore } from '../store/jobs.js';
@@ -21,7 +23,6 @@ import { workspaceId } from '../store/settings.js';
 import { Tracking } from '../store/tracking.js';
 import { Access } from './access.js';
 import { createApp } from './app.js';
-import { takeLock } from './lock.js';
 import type { LocalWorkspace } from './workspace-state.js';
 
 const quietHour = 3_600_000;
@@ -58,7 +59,7 @@ async function serve(dataDirectory: string): Promise<void> {
   const userName = `${userInfo().username}@local`;
   mkdirSync(`${layout.workspaceFiles}/Users/${userName}`, { recursive: true, mode: 0o700 });
   const startedAt = Date.now();
-  let lastRequest = startedAt;
+  let lastRequest = performance.now();
   let port = 0;
   const host = () => `http://127.0.0.1:${port}`;
   const gpus = (await devices).map(({ index }) => index);
@@ -95,7 +96,7 @@ async function serve(dataDirectory: string): Promise<void> {
     permissions: new PermissionStore(database),
     access,
     touched: () => {
-      lastRequest = Date.now();
+      lastRequest = performance.now();
     },
     report,
   });
@@ -111,7 +112,7 @@ async function serve(dataDirectory: string): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   setInterval(() => {
-    if (Date.now() - lastRequest > quietHour && engine.activeRuns === 0) stop();
+    if (performance.now() - lastRequest > quietHour && engine.activeRuns === 0) stop();
   }, 60_000).unref();
   // A folder that was removed, and perhaps made anew by another server, is no longer this one's to write to.
   setInterval(() => {
@@ -120,7 +121,12 @@ async function serve(dataDirectory: string): Promise<void> {
 
   function stop(): void {
     engine.close();
-    writeServerState(layout, { ...state, process: null });
+    try {
+      writeServerState(layout, { ...state, process: null });
+    } catch (error) {
+      // The disk is full: whoever reads the state finds its process gone.
+      report(messageOf(error));
+    }
     process.exit(0);
   }
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { checkAcceleratorCount, checkAcceleratorType } from '../../compute/validation.js';
@@ -79,14 +80,14 @@ export function trainingRoutes(workspace: LocalWorkspace): Hono {
   ) {
     const folder = engine.folderOf(attempt);
     const goesOn = () => jobs.attempt(attempt.runId, attempt.number)?.endedAt === null;
-    const until = Date.now() + holdMilliseconds;
+    const until = performance.now() + holdMilliseconds;
     for (;;) {
       const active = goesOn();
       const size = logSize(folder, nodes);
       const page = readLogPage(folder, attempt.number, nodes, active, query);
       if ((page.log_records?.length ?? 0) > 0 || !active || nodes.length === 0) return page;
       while (logSize(folder, nodes) === size && goesOn()) {
-        if (signal.aborted || Date.now() >= until) return page;
+        if (signal.aborted || performance.now() >= until) return page;
         await delay(lookMilliseconds);
       }
     }

@@ -1,5 +1,5 @@
 import Libsql from 'libsql';
-import { AirError, messageOf } from '../../errors.js';
+import { AirError, messageOf, systemCode } from '../../errors.js';
 
 /** What SQLite can be given. Anything else would abort the whole process, so it is checked here. */
 export type SqlValue = string | number | bigint | Buffer | null;
@@ -22,17 +22,24 @@ export class Database {
 
   /**
    * Opens or makes the file and brings its schema up to date.
-   * @throws AirError when the file was written by a newer version: it is left as it is.
+   * @throws AirError when the file was written by a newer version, or is damaged: it is left as it is.
    */
   static open(file: string, migrations: Migrations): Database {
-    const connection = new Libsql(file);
-    connection.exec(`PRAGMA busy_timeout = ${patience}`);
-    connection.exec('PRAGMA journal_mode = WAL');
-    connection.exec('PRAGMA synchronous = FULL');
-    connection.defaultSafeIntegers(true);
-    const database = new Database(connection);
-    database.migrate(file, migrations);
-    return database;
+    try {
+      const connection = new Libsql(file);
+      connection.exec(`PRAGMA busy_timeout = ${patience}`);
+      connection.exec('PRAGMA journal_mode = WAL');
+      connection.exec('PRAGMA synchronous = FULL');
+      connection.defaultSafeIntegers(true);
+      const database = new Database(connection);
+      database.migrate(file, migrations);
+      return database;
+    } catch (error) {
+      if (!['SQLITE_NOTADB', 'SQLITE_CORRUPT'].includes(systemCode(error) ?? '')) throw error;
+      throw new AirError('INTERNAL_ERROR', `${file} is damaged: ${messageOf(error)}.`, {
+        hint: 'To begin again without its runs, experiments and secrets, type: air local reset',
+      });
+    }
   }
 
   /**

@@ -15,7 +15,6 @@ const tickMilliseconds = 50;
 
 /** One attempt of a run, from its setup to the end of its last process. */
 export class Attempt {
-  private readonly spec: AttemptSpec;
   private readonly journal: Journal;
   private readonly logs: LogWriter[];
   private readonly nodes: Node[] = [];
@@ -25,11 +24,13 @@ export class Attempt {
   private verdict: AttemptEnd | undefined;
   private stopping: Promise<void> | undefined;
 
-  constructor(private readonly folder: AttemptFolder) {
-    this.spec = folder.readSpec();
+  constructor(
+    private readonly folder: AttemptFolder,
+    private readonly spec: AttemptSpec,
+  ) {
     writeFileSync(folder.reserve, Buffer.alloc(reserveBytes, 1), { mode: 0o600 });
     this.journal = new Journal(folder.journal);
-    this.logs = this.spec.nodes.map((node) => new LogWriter(folder.log(node.index)));
+    this.logs = spec.nodes.map((node) => new LogWriter(folder.log(node.index)));
   }
 
   /** Runs it; when this resolves, its end stands in the journal and none of its processes is left. */

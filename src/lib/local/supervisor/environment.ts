@@ -4,12 +4,10 @@ import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
-import { isSameProcess } from '../../process-identity.js';
-import { readIfThere } from '../state/durable.js';
+import { takeLock } from '../state/lock.js';
 import { installerEnvironment } from '../state/server-state.js';
 import { stopFamily } from './family.js';
-import { linkClaim } from './folder.js';
-import type { SetupSurroundings } from './setup.js';
+import type { SetupSurroundings } from './setup-surroundings.js';
 
 type Made = { folder: string } | { failure: string };
 
@@ -27,36 +25,27 @@ export async function makeEnvironment(
   const folder = join(environmentsFolder, name);
   const complete = join(folder, 'complete');
   mkdirSync(environmentsFolder, { recursive: true, mode: 0o700 });
-  const lock = `${folder}.lock`;
   let told = false;
   while (!existsSync(complete)) {
     if (surroundings.signal.aborted) return { failure: 'Stopped.' };
-    if (takeLock(lock)) {
-      try {
-        if (!existsSync(complete)) {
-          rmSync(folder, { recursive: true, force: true });
-          const failure = await install(dependencies, folder, env, surroundings);
-          if (failure !== undefined) return { failure };
-          writeFileSync(complete, '');
-        }
-      } finally {
-        rmSync(lock, { force: true });
-      }
-      break;
+    const lock = takeLock(`${folder}.lock`);
+    if (!lock) {
+      if (!told) surroundings.log('Waiting for another run that installs the same dependencies.');
+      told = true;
+      await delay(200);
+      continue;
     }
-    if (!told) surroundings.log('Waiting for another run that installs the same dependencies.');
-    told = true;
-    await delay(200);
+    try {
+      if (existsSync(complete)) break;
+      rmSync(folder, { recursive: true, force: true });
+      const failure = await install(dependencies, folder, env, surroundings);
+      if (failure !== undefined) return { failure };
+      writeFileSync(complete, '');
+    } finally {
+      lock.release();
+    }
   }
   return { folder };
-}
-
-/** Takes a lock file, also one whose holder is dead. */
-function takeLock(lock: string): boolean {
-  if (linkClaim(lock)) return true;
-  const holder = readIfThere(lock);
-  if (holder !== undefined && !isSameProcess(holder)) rmSync(lock, { force: true });
-  return holder !== undefined && !isSameProcess(holder) && linkClaim(lock);
 }
 
 /** Installs with uv where there is one, else with pip; answers why it failed, if it did. */

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.js';
 import { processIdentity } from '../../process-identity.js';
@@ -56,21 +56,6 @@ export type JournalEvent = { at: number } & (
 
 export const markerVariable = 'AIR_LOCAL_ATTEMPT';
 
-/** Makes a file that holds this process's identity, in one step; false when it is there already. */
-export function linkClaim(file: string): boolean {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, processIdentity(process.pid) ?? '', { mode: 0o600 });
-  try {
-    linkSync(draft, file);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    unlinkSync(draft);
-  }
-}
-
 /** The files by which engine and supervisor of one attempt know each other. */
 export class AttemptFolder {
   constructor(readonly path: string) {}
@@ -99,16 +84,13 @@ export class AttemptFolder {
     }
   }
 
-  readSpec(): AttemptSpec {
-    return JSON.parse(readFileSync(join(this.path, 'spec.json'), 'utf8')) as AttemptSpec;
-  }
-
-  hasSpec(): boolean {
-    return readJsonIfThere(join(this.path, 'spec.json')) !== undefined;
+  /** What its supervisor is told; undefined while nothing has been written down. */
+  get spec(): AttemptSpec | undefined {
+    return readJsonIfThere(this.specFile);
   }
 
   writeSpec(spec: AttemptSpec): void {
-    replaceFile(join(this.path, 'spec.json'), JSON.stringify(spec));
+    replaceFile(this.specFile, JSON.stringify(spec));
   }
 
   /** The process that supervises the attempt; undefined while none does yet. */
@@ -118,7 +100,18 @@ export class AttemptFolder {
 
   /** Makes this process the attempt's supervisor; false when it has, or had, another one. */
   claim(): boolean {
-    return linkClaim(this.claimFile);
+    // Linked in one step, so that the file is there with its content or not at all.
+    const draft = `${this.claimFile}.${process.pid}`;
+    writeFileSync(draft, processIdentity(process.pid) ?? '', { mode: 0o600 });
+    try {
+      linkSync(draft, this.claimFile);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return false;
+      throw error;
+    } finally {
+      unlinkSync(draft);
+    }
   }
 
   askToStop(): void {
@@ -129,6 +122,9 @@ export class AttemptFolder {
     return existsSync(this.stopFile);
   }
 
+  private get specFile(): string {
+    return join(this.path, 'spec.json');
+  }
   private get claimFile(): string {
     return join(this.path, 'supervisor');
   }

@@ -52,6 +52,15 @@ export class JournalReader {
     }
     const lines = this.rest.split('\n');
     this.rest = lines.pop() ?? '';
-    return lines.flatMap((line) => (line === '' ? [] : [JSON.parse(line) as JournalEvent]));
+    return lines.flatMap(eventsOf);
+  }
+}
+
+/** The event of a line; none in one that lost its bytes when the machine went down. */
+function eventsOf(line: string): JournalEvent[] {
+  try {
+    return [JSON.parse(line) as JournalEvent];
+  } catch {
+    return [];
   }
 }

@@ -17,12 +17,13 @@ function keepServer(dataDirectory: string): NodeJS.Timeout {
 }
 
 const folder = new AttemptFolder(process.argv[2] ?? '');
+const { spec } = folder;
 // The terminal or the session that started the workspace may end: its nodes go on.
 process.on('SIGHUP', () => undefined);
-if (folder.claim()) {
-  const keeper = keepServer(folder.readSpec().dataDirectory);
+if (spec && folder.claim()) {
+  const keeper = keepServer(spec.dataDirectory);
   try {
-    await new Attempt(folder).run();
+    await new Attempt(folder, spec).run();
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = 1;

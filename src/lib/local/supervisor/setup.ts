@@ -1,17 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptSpec, NodeSpec } from './folder.js';
-
-export interface SetupSurroundings {
-  /** A line of ours into the run's log. */
-  log: (text: string) => void;
-  /** Output of a tool into the run's log. */
-  output: (chunk: Buffer) => void;
-  /** Ends the setup early. */
-  signal: AbortSignal;
-  /** The variable by which the attempt's processes are found again. */
-  marker: Readonly<Record<string, string>>;
-}
+import type { SetupSurroundings } from './setup-surroundings.js';
 
 export interface Prepared {
   /** Why the run cannot start; undefined when it can. */

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono, type Context } from 'hono';
 import { AirError } from '../../../errors.js';
@@ -161,12 +162,12 @@ export function pageRoutes(workspace: LocalWorkspace, artifacts: RunArtifacts): 
     context: Context,
   ): Promise<LogTail> {
     const file = engine.folderOf(attempt).log(node);
-    const until = Date.now() + held;
+    const until = performance.now() + held;
     for (;;) {
       const over = hasEnded(attempt);
       const tail = readTail(file, shownLines, position);
       const done = over || position === undefined || tail.lines.length > 0;
-      if (done || Date.now() > until || context.req.raw.signal.aborted) return tail;
+      if (done || performance.now() > until || context.req.raw.signal.aborted) return tail;
       await delay(look);
     }
   }

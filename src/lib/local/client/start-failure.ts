@@ -1,0 +1,79 @@
+import { readFileSync, statfsSync } from 'node:fs';
+import { AirError, systemCode } from '../../errors.js';
+import type { Layout } from '../state/layout.js';
+
+/** Fewer free bytes than these are a full disk: no server starts with them. */
+const leastRoom = 256 * 1024;
+
+/** Why a server that was started did not come up: what it said last, or what kept it from saying anything. */
+export function startFailure(layout: Layout, ended: boolean): AirError {
+  return new AirError(
+    'INTERNAL_ERROR',
+    `The local workspace could not be started: ${reason(layout, ended)}`,
+    {
+      hint: `Its log: ${layout.serverLog}`,
+    },
+  );
+}
+
+/**
+ * Does something with the files of the data directory.
+ * @throws AirError when the directory cannot be read or written, in place of the system's error.
+ */
+export function withDataDirectory<T>(dataDirectory: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const cause = causeOf(error);
+    if (cause === undefined) throw error;
+    throw new AirError('INTERNAL_ERROR', `The data directory ${dataDirectory} cannot be used: ${cause}.`, {
+      hint: 'Point AIR_DATA_DIR at a folder that you can write to.',
+      cause: error,
+    });
+  }
+}
+
+function causeOf(error: unknown): string | undefined {
+  switch (systemCode(error)) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'you may not read and write it';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'a part of the path is a file';
+    case 'ENOSPC':
+      return 'the disk is full';
+    // Node reports a folder that cannot be made on a read-only file system as missing.
+    case 'ENOENT':
+    case 'EROFS':
+      return 'nothing can be written there';
+    default:
+      return undefined;
+  }
+}
+
+function reason(layout: Layout, ended: boolean): string {
+  if (!ended) return 'it did not answer in time';
+  // With no room left, what the log ends with is of an earlier time.
+  if (isFull(layout.root)) return 'the disk is full';
+  return lastLine(layout.serverLog) ?? 'it left no message';
+}
+
+/** The last line of the server's log, without its time. */
+function lastLine(file: string): string | undefined {
+  try {
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    return lines.at(-1)?.replace(/^\d{4}-\S+Z /, '') || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < leastRoom;
+  } catch {
+    return false;
+  }
+}
