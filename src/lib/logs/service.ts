@@ -19,7 +19,7 @@ const lookbackEvery = 5000;
 const lookbackLines = 20_000;
 const markEvery = 1000;
 const defaultTimeout = 10_000;
-const linesInFlight = 8000;
+const linesInFlight = 4000;
 const smallestPage = 500;
 const lanesAtOnce = 8;
 /** Nodes that are asked one by one answer at different moments: so long is the youngest line held back. */
