@@ -252,15 +252,24 @@ export class Transport {
 
 async function bytesOf(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  for await (const chunk of toItsEnd(stream)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
 async function textOf(stream: Readable): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of stream) text += decoder.decode(chunk as Buffer, { stream: true });
+  for await (const chunk of toItsEnd(stream)) text += decoder.decode(chunk, { stream: true });
   return text + decoder.decode();
+}
+
+/** The stream's bytes. got's streams do not end by themselves: an open one fails aloud when the command is stopped. */
+async function* toItsEnd(stream: Readable): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } finally {
+    stream.destroy();
+  }
 }
 
 /** The query of an API request is no secret; that of any other address may be its signature. */
