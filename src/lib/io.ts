@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface TextOutput {
   write(text: string): void;
   readonly isTTY: boolean;
-  /** Width in columns; undefined when it is no terminal. */
+  /** Width in columns; undefined when it is no terminal, or one that does not know its size. */
   readonly columns: number | undefined;
-  /** Height in lines; undefined when it is no terminal. */
+  /** Height in lines; undefined where the width is. */
   readonly rows?: number | undefined;
   /** Subscribes to changes of the terminal's size; answers how to unsubscribe. */
   onResize?(listener: () => void): () => void;
@@ -45,10 +45,10 @@ function outputOf(stream: NodeJS.WriteStream): TextOutput {
       return stream.isTTY;
     },
     get columns() {
-      return stream.isTTY ? stream.columns : undefined;
+      return stream.isTTY ? stream.columns || undefined : undefined;
     },
     get rows() {
-      return stream.isTTY ? stream.rows : undefined;
+      return stream.isTTY ? stream.rows || undefined : undefined;
     },
     onResize(listener) {
       stream.on('resize', listener);

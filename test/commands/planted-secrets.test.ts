@@ -9,8 +9,8 @@ import { runCli, type CliOptions, type CliResult } from '../support/cli.js';
 import { CommandLineWatch, formsOf, holdersIn } from '../support/disclosure.js';
 import { startLaunchWorkspace, type LaunchWorkspace } from '../support/launch-workspace.js';
 import { OAuthScripts } from '../support/oauth-server.js';
-import { hasPty, runAtTerminal } from '../support/pty.js';
 import { apiError } from '../support/scripted-workspace.js';
+import { hasTerminals, typeAtTerminal } from '../support/terminal.js';
 
 const planted = (what: string) => `planted-${what}-${randomUUID().slice(0, 13)}`;
 const images = '/api/2.0/ai-compute-manager/images';
@@ -150,15 +150,15 @@ describe('planted secrets', function () {
   });
 
   it('a login is typed at a terminal', async function () {
-    if (!hasPty()) this.skip();
+    if (!hasTerminals()) this.skip();
     const env = { DATABRICKS_HOST: workspace.server.url, DATABRICKS_TOKEN: secrets.token };
     const command = ['register-image', 'c.example.com/x', '-i', '--debug'];
-    const { code, screen } = await runAtTerminal(command, { ...surroundings(), ...env }, [
+    const { code, written } = await typeAtTerminal(command, { ...surroundings(), ...env }, [
       ['User', 'me\r'],
       ['Password', `${secrets.typed}\r`],
     ]);
-    expect(code, screen).to.equal(7);
-    const result = { code, signal: null, stdout: screen, stderr: '' };
+    expect(code, written).to.equal(7);
+    const result = { code, signal: null, stdout: written, stderr: '' };
     said.push({ command: command.join(' '), result });
     expect(workspace.server.sent('POST /api/2.0/secrets/put')).to.have.length(3);
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasPty, runAtTerminal, type PtyResult, type PtyStep } from '../support/pty.js';
+
 import {
   apiError,
   scimMe,
@@ -10,6 +10,7 @@ import {
   startScriptedWorkspace,
   type ScriptedWorkspace,
 } from '../support/scripted-workspace.js';
+import { hasTerminals, typeAtTerminal, type TypingStep } from '../support/terminal.js';
 
 const base = '/api/2.0/ai-compute-manager/images';
 const user = 'User at registry.example.com: ';
@@ -31,7 +32,7 @@ describe('register-image --interactive-authenticate at a terminal', function () 
   let home: string;
 
   before(function () {
-    if (hasPty()) return;
+    if (hasTerminals()) return;
     console.warn('      python3 is missing: nothing is typed at a terminal');
     this.skip();
   });
@@ -51,8 +52,8 @@ describe('register-image --interactive-authenticate at a terminal', function () 
     await rm(home, { recursive: true, force: true });
   });
 
-  const type = (...steps: PtyStep[]): Promise<PtyResult> =>
-    runAtTerminal(
+  const type = (...steps: TypingStep[]): ReturnType<typeof typeAtTerminal> =>
+    typeAtTerminal(
       ['register-image', 'registry.example.com/a', '-i', '--debug'],
       { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
       steps,
@@ -67,20 +68,20 @@ describe('register-image --interactive-authenticate at a terminal', function () 
 
   it('shows the user that is typed, and nothing of the password', async () => {
     const result = await type([user, `bobb${backspace}${enter}`], [password, `planted-pässword${enter}`]);
-    expect(result.code, result.screen).to.equal(0);
+    expect(result.code, result.written).to.equal(0);
     expect(stored()).to.equal('bob:planted-pässword');
-    expect(result.screen).to.contain(`${user}bobb\b \b\r\n${password}\r\n`);
-    expect(result.screen).to.contain('Storing the login of bob at registry.example.com');
-    expect(result.screen).not.to.contain('planted').and.not.to.contain('ä');
+    expect(result.written).to.contain(`${user}bobb\b \b\r\n${password}\r\n`);
+    expect(result.written).to.contain('Storing the login of bob at registry.example.com');
+    expect(result.written).not.to.contain('planted').and.not.to.contain('ä');
     expect(result.restored).to.equal(true);
   });
 
   it('lets the password be corrected, and takes no arrow for a part of it', async () => {
     const typed = `wrong${ctrlU}${backspace}${up}planted-onee${backspace}${enter}`;
     const result = await type([user, `bob${enter}`], [password, typed]);
-    expect(result.code, result.screen).to.equal(0);
+    expect(result.code, result.written).to.equal(0);
     expect(stored()).to.equal('bob:planted-one');
-    expect(result.screen).to.contain(`${password}\r\n`);
+    expect(result.written).to.contain(`${password}\r\n`);
   });
 
   it('takes both lines of one paste, and of a bracketed one', async () => {
@@ -89,10 +90,10 @@ describe('register-image --interactive-authenticate at a terminal', function () 
       ['eve', '\u001B[200~eve\rplanted-paste\u001B[201~\r'],
     ] as const) {
       const result = await type([user, pasted]);
-      expect(result.code, result.screen).to.equal(0);
+      expect(result.code, result.written).to.equal(0);
       expect(stored()).to.equal(`${name}:planted-paste`);
-      expect(result.screen).to.contain(`${user}${name}\r\n${password}\r\n`);
-      expect(result.screen).not.to.contain('planted');
+      expect(result.written).to.contain(`${user}${name}\r\n${password}\r\n`);
+      expect(result.written).not.to.contain('planted');
     }
   });
 
@@ -102,9 +103,9 @@ describe('register-image --interactive-authenticate at a terminal', function () 
   ] as const) {
     it(`ends at ${name} with exit code 130, the terminal as it was, and nothing stored`, async () => {
       const result = await type([user, `bob${enter}`], [password, `planted-half${key}`]);
-      expect(result.code, result.screen).to.equal(130);
+      expect(result.code, result.written).to.equal(130);
       expect(result.restored).to.equal(true);
-      expect(result.screen).to.contain('Interrupted.').and.not.to.contain('planted');
+      expect(result.written).to.contain('Interrupted.').and.not.to.contain('planted');
       expect(server.requests.every(({ method }) => method === 'GET')).to.equal(true);
     });
   }
@@ -112,18 +113,18 @@ describe('register-image --interactive-authenticate at a terminal', function () 
   it('asks for both parts of a login', async () => {
     const result = await type([user, `bob${enter}`], [password, enter]);
     expect(result.code).to.equal(2);
-    expect(result.screen).to.contain('both a user and a password');
+    expect(result.written).to.contain('both a user and a password');
     expect(result.restored).to.equal(true);
   });
 
   it('asks nobody in JSON mode, even at a terminal', async () => {
-    const result = await runAtTerminal(
+    const result = await typeAtTerminal(
       ['register-image', 'registry.example.com/a', '-i', '-o', 'json'],
       { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
       [],
     );
     expect(result.code).to.equal(2);
-    expect(result.screen).to.contain('INVALID_ARGS').and.not.to.contain(user);
+    expect(result.written).to.contain('INVALID_ARGS').and.not.to.contain(user);
     expect(server.requests).to.deep.equal([]);
   });
 });

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LogReader } from '../../src/lib/local/supervisor/log-reader.js';
+import { readOpenLine, stateOf, type OpenLine } from '../../src/lib/local/supervisor/open-line.js';
 import { LogWriter } from '../../src/lib/local/supervisor/log-writer.js';
 
 describe("a node's log", () => {
@@ -71,5 +73,48 @@ describe("a node's log", () => {
     const reader = new LogReader(file);
     expect([...reader.backward(reader.size)].map(({ body }) => String(body))).to.deep.equal(['two', 'one']);
     reader.close();
+  });
+
+  describe('shows a line that has not ended', () => {
+    async function untilOpen(file: string, wanted: (line: OpenLine) => boolean): Promise<OpenLine> {
+      for (;;) {
+        const line = readOpenLine(file, statSync(file).size);
+        if (line && wanted(line)) return line;
+        await delay(10);
+      }
+    }
+
+    it('by its latest state, beside the log, which gets it whole when it ends', async () => {
+      const file = join(folder, String(count++));
+      const writer = new LogWriter(file);
+      writer.write(Buffer.from('before\n\r10%'));
+      const first = await untilOpen(file, ({ state }) => state === '10%');
+      writer.write(Buffer.from('\r20%'));
+      const second = await untilOpen(file, ({ state }) => state === '20%');
+      expect(second.time > first.time).to.equal(true);
+      expect(second.offset).to.equal(statSync(file).size);
+      expect(bodies(file).map(String)).to.deep.equal(['before']);
+      writer.write(Buffer.from('\r30%\n'));
+      expect(readOpenLine(file, statSync(file).size)).to.equal(undefined);
+      writer.close();
+      expect(bodies(file).map(String)).to.deep.equal(['before', '\r10%\r20%\r30%']);
+      const reader = new LogReader(file);
+      const [, last] = [...reader.forward(0)];
+      reader.close();
+      expect(last && last.time > second.time).to.equal(true);
+    });
+
+    it('as a screen would show it', () => {
+      const states: [bytes: string, state: string][] = [
+        ['\r1%\r2%', '2%'],
+        ['1%\r2%\r', '2%'],
+        ['Downloading ...', 'Downloading ...'],
+        ['\r', ''],
+        ['\r50% \u2588', '50% \u2588'],
+      ];
+      for (const [bytes, state] of states) expect(stateOf([Buffer.from(bytes)])).to.equal(state);
+      expect(stateOf([Buffer.from('\r5'), Buffer.from('0% \u2588').subarray(0, 5)])).to.equal('50% ');
+      expect(stateOf([Buffer.alloc(100_000, 'x')])).to.have.length(4096);
+    });
   });
 });

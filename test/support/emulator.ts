@@ -7,7 +7,7 @@ interface Page {
 }
 
 const segments = new Intl.Segmenter();
- 
+
 const sequence = /^\u001B(?:\[([?0-9;]*)([A-Za-z])|\][^\u0007\u001B]*(?:\u0007|\u001B\\))/;
 
 /**

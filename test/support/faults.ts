@@ -75,15 +75,18 @@ export async function startRig(
 /** The clock stands still while a request travels. It runs while the server takes its time to answer. */
 function holdTimeDuringRequests(transport: Transport, clock: JumpingClock): void {
   const exchange = transport.exchange.bind(transport);
+  const text = transport.text.bind(transport);
   const stream = transport.stream.bind(transport);
-  transport.exchange = async (request) => {
+  const held = async <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
     clock.begin();
     try {
-      return await exchange(request);
+      return await send();
     } finally {
       clock.end();
     }
   };
+  transport.exchange = (request) => held(() => exchange(request));
+  transport.text = (request) => held(() => text(request));
   transport.stream = async (request) => {
     clock.begin();
     try {

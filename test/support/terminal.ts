@@ -22,6 +22,8 @@ export interface Terminal {
   /** The lines on the screen now, without colours and trailing spaces. */
   readonly lines: readonly string[];
   readonly screen: Emulator;
+  /** All that the terminal was told so far, what it echoed included; lines end with `\r\n`. */
+  readonly written: string;
   /** Resolves once the screen holds the text, or matches; fails with the screen when it does not come. */
   shows(wanted: string | RegExp): Promise<void>;
   press(keys: string): void;
@@ -47,7 +49,11 @@ export function openTerminal(
   );
   let stderr = '';
   relay.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  relay.stdout.setEncoding('utf8').on('data', (text: string) => screen.write(text));
+  let written = '';
+  relay.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written += text;
+    screen.write(text);
+  });
   // A program that has ended takes no more orders.
   relay.stdin.on('error', () => undefined);
   const ended = new Promise<TerminalEnd>((resolve, reject) => {
@@ -66,6 +72,9 @@ export function openTerminal(
     ended,
     get lines() {
       return screen.lines;
+    },
+    get written() {
+      return written;
     },
     async shows(wanted) {
       const deadline = Date.now() + patience;
@@ -87,4 +96,29 @@ export function openTerminal(
       await ended.catch(() => undefined);
     },
   };
+}
+
+/** Waits for words at the terminal, behind those of the step before, then types. */
+export type TypingStep = readonly [words: string, keys: string];
+
+/** Runs the built program at a terminal to its end, and types when it is asked. */
+export async function typeAtTerminal(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  steps: readonly TypingStep[],
+): Promise<TerminalEnd & { written: string }> {
+  const terminal = openTerminal(args, { env, columns: 200 });
+  let hasEnded = false;
+  const ended = terminal.ended.finally(() => (hasEnded = true));
+  let place = 0;
+  const deadline = Date.now() + patience;
+  for (const [words, keys] of steps) {
+    while (terminal.written.indexOf(words, place) === -1 && !hasEnded && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    place = terminal.written.indexOf(words, place) + words.length;
+    terminal.press(keys);
+  }
+  const end = await ended;
+  return { ...end, written: terminal.written };
 }

@@ -1,10 +1,11 @@
 /**
  * A 53-bit digest of a text, for remembering lines without keeping them. Two independent 32-bit
  * multiply-and-xor lanes; among half a million remembered lines a wrong match has odds of 1 in 10^10.
+ * The same text with another `seed` has another digest.
  */
-export function digestOf(text: string): number {
-  let low = 0x9e37_79b1;
-  let high = 0x85eb_ca77;
+export function digestOf(text: string, seed = 0): number {
+  let low = 0x9e37_79b1 ^ seed;
+  let high = 0x85eb_ca77 + seed;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     low = Math.imul(low ^ unit, 0x0100_0193);

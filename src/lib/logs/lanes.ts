@@ -1,3 +1,4 @@
+import type { LogPage, LogRecord } from '../workspace/index.js';
 import type { LogLine } from './line.js';
 
 /** One series of requests: the lines of one node, or of all nodes together. */
@@ -6,6 +7,8 @@ export interface Lane {
   /** Whether a pass is under way: its next page is asked with `token`. */
   inPass: boolean;
   token: string | undefined;
+  /** The answer to the next page, asked for before it is needed. */
+  ahead: Promise<LogPage> | undefined;
   /** Seconds since the epoch at which the pass began to read. */
   start: number | undefined;
   /** The latest time of the last page of this pass. */
@@ -28,6 +31,8 @@ export class Lanes {
   private readonly apart: readonly Lane[];
   private readonly named = new Set<number>();
   private readonly namedTogether = new Set<number>();
+  /** Whether a question about all nodes was answered. */
+  private triedTogether = false;
   private silent = 0;
   active: readonly Lane[];
 
@@ -39,14 +44,30 @@ export class Lanes {
     this.active = [this.together];
   }
 
-  /** Takes note of the node that an answer names. */
-  saw(lane: Lane, node: number): void {
-    this.named.add(node);
-    if (lane === this.together) this.namedTogether.add(node);
+  /** Takes note of the nodes that an answer names. */
+  saw(lane: Lane, records: readonly LogRecord[]): void {
+    this.triedTogether ||= lane === this.together;
+    let noted: number | undefined;
+    for (const { node_index: node = lane.node ?? 0 } of records) {
+      if (node === noted) continue;
+      noted = node;
+      this.named.add(node);
+      if (lane === this.together) this.namedTogether.add(node);
+    }
   }
 
   get areApart(): boolean {
     return this.active.length > 1;
+  }
+
+  /** Whether all are asked about together, and the answers so far may be those of one node only. */
+  get mayHideNodes(): boolean {
+    return !this.areApart && this.apart.length > 1 && this.namedTogether.size < 2;
+  }
+
+  /** The lanes of the nodes that no answer has named. */
+  get unnamed(): readonly Lane[] {
+    return this.apart.filter(({ node }) => node !== undefined && !this.named.has(node));
   }
 
   /** Chooses who is asked in the next pass. `thorough` leaves no node out, `again` may try all together. */
@@ -56,7 +77,7 @@ export class Lanes {
 
   private mustBeApart(thorough: boolean, again: boolean): boolean {
     if (this.apart.length < 2 || this.namedTogether.size > 1) return false;
-    if (thorough) return true;
+    if (thorough) return this.triedTogether;
     if (this.named.size === 0) return ++this.silent % silentPasses === 0;
     return this.named.size === 1 || !again;
   }
@@ -67,6 +88,7 @@ function newLane(node: number | undefined): Lane {
     node,
     inPass: false,
     token: undefined,
+    ahead: undefined,
     start: undefined,
     reached: null,
     highest: null,

@@ -12,19 +12,34 @@ export interface LogLine {
 
 /** The line that a record of the log service holds. `node` stands in where the record names none. */
 export function lineOf(record: LogRecord, attempt: number, node: number): LogLine {
-  const digits = String(record.time_unix_nano ?? '');
   return {
     attempt,
     node: record.node_index ?? node,
-    body: (record.body ?? '').replace(/\r?\n$/, ''),
-    time: /^[1-9]\d*$/.test(digits) ? digits : null,
+    body: withoutLineEnd(record.body ?? ''),
+    time: timeOf(record),
   };
+}
+
+/** Nanoseconds since the epoch in decimal digits; null when the record does not say. */
+export function timeOf(record: LogRecord | undefined): string | null {
+  const digits = String(record?.time_unix_nano ?? '');
+  return /^[1-9]\d*$/.test(digits) ? digits : null;
+}
+
+function withoutLineEnd(text: string): string {
+  return text.endsWith('\n') ? text.slice(0, text.endsWith('\r\n') ? -2 : -1) : text;
 }
 
 /** Orders decimal times of any length without leaving text: more digits means later. */
 export function compareTimes(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Of two times, each perhaps unknown, the later one. */
+export function laterOf(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return compareTimes(b, a) > 0 ? b : a;
 }
 
 /** Oldest first. Lines without a time keep their place among their neighbours. */

@@ -1,5 +1,6 @@
+import { DigestSet } from './digest-set.js';
 import { digestOf } from './digest.js';
-import { compareTimes, type LogLine } from './line.js';
+import { compareTimes, laterOf, type LogLine } from './line.js';
 
 const generationSize = 150_000;
 
@@ -8,8 +9,8 @@ const generationSize = 150_000;
  * is dropped when the younger is full. What is as old as a dropped record counts as delivered.
  */
 export class SeenRecords {
-  private young = new Set<number>();
-  private old = new Set<number>();
+  private young = new DigestSet();
+  private old = new DigestSet();
   private youngest: string | null = null;
   private oldest: string | null = null;
   private horizon: string | null = null;
@@ -37,9 +38,7 @@ export class SeenRecords {
     }
     if (this.young.size >= generationSize) this.dropOldGeneration();
     this.young.add(key);
-    if (line.time !== null && (!this.youngest || compareTimes(line.time, this.youngest) > 0)) {
-      this.youngest = line.time;
-    }
+    this.youngest = laterOf(this.youngest, line.time);
     return true;
   }
 
@@ -47,7 +46,7 @@ export class SeenRecords {
     this.horizon = this.oldest ?? this.horizon;
     this.old = this.young;
     this.oldest = this.youngest;
-    this.young = new Set();
+    this.young = new DigestSet();
     this.youngest = null;
   }
 
@@ -56,7 +55,7 @@ export class SeenRecords {
    * is the third one of the next.
    */
   private keyOf(line: LogLine, recordId: string | undefined): number {
-    if (recordId) return digestOf(`${line.node}#${recordId}`);
+    if (recordId) return digestOf(recordId, line.node);
     if (line.time !== null) return digestOf(`${line.node}@${line.time} ${line.body}`);
     const text = digestOf(`${line.node} ${line.body}`);
     const count = (this.untimed.get(text) ?? 0) + 1;

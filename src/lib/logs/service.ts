@@ -1,6 +1,15 @@
 import { ApiError, type LogPage, type LogRecord, type Workspace } from '../workspace/index.js';
 import { Lanes, type Lane } from './lanes.js';
-import { compareTimes, lineOf, nanosecondsOf, secondsOf, sortByTime, type LogLine } from './line.js';
+import {
+  compareTimes,
+  laterOf,
+  lineOf,
+  nanosecondsOf,
+  secondsOf,
+  sortByTime,
+  timeOf,
+  type LogLine,
+} from './line.js';
 import { SeenRecords } from './seen.js';
 
 /** How far back a look for late records goes, and how often it happens while lines keep coming. */
@@ -10,7 +19,7 @@ const lookbackEvery = 5000;
 const lookbackLines = 20_000;
 const markEvery = 1000;
 const defaultTimeout = 10_000;
-const linesInFlight = 8000;
+const linesInFlight = 4000;
 const smallestPage = 500;
 const lanesAtOnce = 8;
 /** Nodes that are asked one by one answer at different moments: so long is the youngest line held back. */
@@ -70,17 +79,18 @@ export class LogService {
   /** The next page of every lane, in order of time across them. `thorough` looks for late records too. */
   async step(thorough: boolean): Promise<ServiceStep> {
     if (!this.inPass) this.beginPass(thorough);
-    const open = this.lanes.active.filter((lane) => lane.inPass && lane.waiting.length === 0);
-    const failure = await this.readPages(open);
+    const failure = await this.readPages(this.openLanes(), thorough);
     const lines = this.takeOrdered(!thorough && this.lanes.areApart);
-    return { lines, more: this.inPass || this.held.length > 0, failure };
+    this.askAhead();
+    const isWhole = !thorough || !this.lanes.mayHideNodes || failure !== undefined;
+    return { lines, more: this.inPass || this.held.length > 0 || !isWhole, failure };
   }
 
-  private async readPages(lanes: readonly Lane[]): Promise<unknown> {
+  private async readPages(lanes: readonly Lane[], thorough: boolean): Promise<unknown> {
     let failure: unknown;
     for (let first = 0; first < lanes.length; first += lanesAtOnce) {
       const group = lanes.slice(first, first + lanesAtOnce);
-      const results = await Promise.allSettled(group.map((lane) => this.readPage(lane)));
+      const results = await Promise.allSettled(group.map((lane) => this.readPage(lane, thorough)));
       const failed = results.find((result) => result.status === 'rejected');
       failure ??= failed?.reason;
     }
@@ -93,7 +103,7 @@ export class LogService {
    */
   async tail(count: number): Promise<{ lines: LogLine[]; cut: boolean }> {
     const tails = await this.tailsOf(this.lanes.active, count);
-    for (const { lane, records } of tails) this.noteNodes(lane, records);
+    for (const { lane, records } of tails) this.lanes.saw(lane, records);
     this.lanes.choose(true, false);
     if (this.lanes.areApart) tails.push(...(await this.tailsOf(this.lanes.active, count)));
     this.seen.beginPass();
@@ -108,13 +118,17 @@ export class LogService {
     return { lines: kept, cut };
   }
 
-  private async tailsOf(lanes: readonly Lane[], count: number): Promise<Tail[]> {
-    const tails: Tail[] = [];
-    for (let first = 0; first < lanes.length; first += lanesAtOnce) {
-      const group = lanes.slice(first, first + lanesAtOnce);
-      tails.push(...(await Promise.all(group.map((lane) => this.tailOf(lane, count)))));
-    }
-    return tails;
+  /** Whether a first page about all nodes leaves one out that has lines of the same time. */
+  private async hidesNodes(lane: Lane, page: LogPage): Promise<boolean> {
+    const last = page.next_page_token ? timeOf(page.log_records?.at(-1)) : null;
+    const firsts = await inGroups(this.lanes.unnamed, ({ node }) =>
+      this.ask({ node }, { ascending: true, from: lane.start, token: undefined, pageSize: 1 }),
+    );
+    return firsts.some(({ log_records: [first] = [] }) => first && isUntil(timeOf(first), last));
+  }
+
+  private tailsOf(lanes: readonly Lane[], count: number): Promise<Tail[]> {
+    return inGroups(lanes, (lane) => this.tailOf(lane, count));
   }
 
   private get inPass(): boolean {
@@ -147,16 +161,53 @@ export class LogService {
     );
   }
 
-  private async readPage(lane: Lane): Promise<void> {
-    const page = await this.ask(lane, { ascending: true, from: lane.start, token: lane.token });
-    for (const line of this.accept(lane, page.log_records ?? [])) lane.waiting.push(line);
-    const token = page.next_page_token;
-    lane.inPass = Boolean(token) && token !== lane.token;
-    lane.token = token;
+  private async readPage(lane: Lane, thorough: boolean): Promise<void> {
+    const answer = lane.ahead ?? this.askNext(lane);
+    lane.ahead = undefined;
+    try {
+      const page = await answer;
+      const records = page.log_records ?? [];
+      this.lanes.saw(lane, records);
+      if (
+        thorough &&
+        lane.token === undefined &&
+        this.lanes.mayHideNodes &&
+        (await this.hidesNodes(lane, page))
+      ) {
+        // The pass that asks node by node brings these too, and in order with those of the other nodes.
+        lane.inPass = false;
+        return;
+      }
+      lane.waiting = this.accept(lane, records);
+      const token = page.next_page_token;
+      lane.inPass = Boolean(token) && token !== lane.token;
+      lane.token = token;
+    } catch (error) {
+      // A page token that is refused is not asked again: the pass starts anew.
+      if (error instanceof ApiError && error.status === 400) lane.inPass = false;
+      throw error;
+    }
+  }
+
+  /** While the lines of a page are printed, the next ones are on their way. */
+  private askAhead(): void {
+    for (const lane of this.openLanes().slice(0, lanesAtOnce)) {
+      lane.ahead ??= this.askNext(lane);
+      // Whether it fails is looked at when its turn comes.
+      lane.ahead.catch(() => undefined);
+    }
+  }
+
+  private openLanes(): Lane[] {
+    return this.lanes.active.filter((lane) => lane.inPass && lane.waiting.length === 0);
+  }
+
+  private askNext(lane: Lane): Promise<LogPage> {
+    return this.ask(lane, { ascending: true, from: lane.start, token: lane.token });
   }
 
   private async ask(
-    lane: Lane,
+    { node }: Pick<Lane, 'node'>,
     query: {
       ascending: boolean;
       from: number | undefined;
@@ -167,43 +218,30 @@ export class LogService {
     const { runId, attempt, until } = this.scope;
     const pageSize =
       query.pageSize ?? Math.max(smallestPage, Math.floor(linesInFlight / this.lanes.active.length));
-    try {
-      return await this.workspace.training.logs(
-        runId,
-        {
-          ascending: query.ascending,
-          attempt,
-          pageSize,
-          ...(query.from === undefined ? {} : { from: query.from }),
-          ...(until === null ? {} : { to: Math.ceil(until / 1000) }),
-          ...(query.token === undefined ? {} : { pageToken: query.token }),
-          ...(lane.node === undefined ? {} : { node: lane.node }),
-        },
-        { retry: 'never', timeout: this.timeout },
-      );
-    } catch (error) {
-      // A page token that is refused is not asked again: the pass starts anew.
-      if (error instanceof ApiError && error.status === 400) lane.inPass = false;
-      throw error;
-    }
-  }
-
-  private noteNodes(lane: Lane, records: readonly LogRecord[]): void {
-    for (const { node_index: node } of records) this.lanes.saw(lane, node ?? lane.node ?? 0);
+    return this.workspace.training.logs(
+      runId,
+      {
+        ascending: query.ascending,
+        attempt,
+        pageSize,
+        ...(query.from === undefined ? {} : { from: query.from }),
+        ...(until === null ? {} : { to: Math.ceil(until / 1000) }),
+        ...(query.token === undefined ? {} : { pageToken: query.token }),
+        ...(node === undefined ? {} : { node }),
+      },
+      { retry: 'never', timeout: this.timeout },
+    );
   }
 
   /** The records that are new and wanted, as lines. */
   private accept(lane: Lane, records: readonly LogRecord[]): LogLine[] {
     const lines: LogLine[] = [];
-    this.noteNodes(lane, records);
     for (const record of records) {
       const line = lineOf(record, this.scope.attempt, lane.node ?? 0);
-      if (line.time !== null) {
-        if (!lane.reached || compareTimes(line.time, lane.reached) > 0) lane.reached = line.time;
-        if (!lane.highest || compareTimes(line.time, lane.highest) > 0) lane.highest = line.time;
-      }
+      lane.reached = laterOf(lane.reached, line.time);
       if (this.isWanted(line) && this.seen.add(line, record.record_id)) lines.push(line);
     }
+    lane.highest = laterOf(lane.highest, lane.reached);
     this.mark(lines);
     return lines;
   }
@@ -230,6 +268,12 @@ export class LogService {
    */
   private takeOrdered(hold: boolean): LogLine[] {
     const { active } = this.lanes;
+    if (!this.lanes.areApart && this.held.length === 0) {
+      const [lane] = active;
+      const lines = lane?.waiting ?? [];
+      if (lane) lane.waiting = [];
+      return sortByTime(lines);
+    }
     const bound = active.reduce<string | null>((earliest, { inPass, reached }) => {
       if (!inPass || !reached) return earliest;
       return !earliest || compareTimes(reached, earliest) < 0 ? reached : earliest;
@@ -237,7 +281,7 @@ export class LogService {
     const ready = [...this.held];
     for (const lane of active) {
       const waiting: LogLine[] = [];
-      for (const line of lane.waiting) (isUntil(line, bound) ? ready : waiting).push(line);
+      for (const line of lane.waiting) (isUntil(line.time, bound) ? ready : waiting).push(line);
       lane.waiting = waiting;
     }
     sortByTime(ready);
@@ -255,7 +299,7 @@ export class LogService {
     let count = 0;
     for (let index = lines.length - 1; index >= 0; index--, count++) {
       const line = lines[index];
-      if (!line || isUntil(line, window) || held.has(line)) break;
+      if (!line || isUntil(line.time, window) || held.has(line)) break;
     }
     return count;
   }
@@ -283,6 +327,18 @@ interface Tail {
   readonly cut: boolean;
 }
 
-function isUntil(line: LogLine, bound: string | null): boolean {
-  return !bound || !line.time || compareTimes(line.time, bound) <= 0;
+/** Does the work for several at a time. Fails with the first failure. */
+async function inGroups<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let first = 0; first < items.length; first += lanesAtOnce) {
+    results.push(...(await Promise.all(items.slice(first, first + lanesAtOnce).map(work))));
+  }
+  return results;
+}
+
+function isUntil(time: string | null, bound: string | null): boolean {
+  return !bound || !time || compareTimes(time, bound) <= 0;
 }

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { WireInteger } from './contract/index.js';
 
 const digit = /[0-9]/;
-/** What every long integer looks like, and some texts do; where there is none, nothing has to be looked at closely. */
-const perhapsLongInteger = /(?<![\d.])[1-9]\d{15}/;
+/**
+ * A long integer with what stands before it outside strings, where some texts look the same; where there is none,
+ * nothing has to be looked at closely.
+ */
+const perhapsLongInteger = /(?:^|[:,[\s-])[1-9]\d{15}/;
 
 /**
  * JSON text with every integer of 16 digits and more **outside strings** put in quotes, so that `JSON.parse`

@@ -40,7 +40,7 @@ export class Training {
   }
 
   async logs(runId: string, query: LogQuery, options: RequestOptions = {}): Promise<LogPage> {
-    return this.http.get(
+    return this.http.getLarge(
       paths.workflowLogs(runId),
       {
         ascending: query.ascending,

@@ -178,21 +178,31 @@ export class Transport {
     });
   }
 
+  /** The whole answer as text, decoded as it comes: the bytes of a large one are not held beside its text. */
+  async text(request: Exchange): Promise<Reply & { text: string }> {
+    return this.traced(request, async () => {
+      const reply = await this.open(request);
+      return { ...reply, text: reply.status < 300 ? await textOf(reply.stream) : '' };
+    });
+  }
+
   /**
    * An answer that is read from `stream` as it comes; what breaks it later is the stream's error. The body of an
    * error answer is read at once, into `body`, which is empty otherwise.
    */
   async stream(request: Exchange): Promise<Reply & { stream: Readable }> {
-    return this.traced(request, async () => {
-      const { got } = await (this.client ??= import('got'));
-      const { url, options } = await this.prepare(request);
-      const stream = got.stream(url, { ...options, isStream: true });
-      const [response] = (await once(stream, 'response')) as [
-        { statusCode: number; headers: IncomingHttpHeaders },
-      ];
-      const { statusCode: status, headers } = response;
-      return { status, headers, stream, body: status < 300 ? Buffer.alloc(0) : await bytesOf(stream) };
-    });
+    return this.traced(request, () => this.open(request));
+  }
+
+  private async open(request: Exchange): Promise<Reply & { stream: Readable }> {
+    const { got } = await (this.client ??= import('got'));
+    const { url, options } = await this.prepare(request);
+    const stream = got.stream(url, { ...options, isStream: true });
+    const [response] = (await once(stream, 'response')) as [
+      { statusCode: number; headers: IncomingHttpHeaders },
+    ];
+    const { statusCode: status, headers } = response;
+    return { status, headers, stream, body: status < 300 ? Buffer.alloc(0) : await bytesOf(stream) };
   }
 
   private async prepare(request: Exchange) {
@@ -253,8 +263,24 @@ export class Transport {
 
 async function bytesOf(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  for await (const chunk of toItsEnd(stream)) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of toItsEnd(stream)) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}
+
+/** The stream's bytes. got's streams do not end by themselves: an open one fails aloud when the command is stopped. */
+async function* toItsEnd(stream: Readable): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } finally {
+    stream.destroy();
+  }
 }
 
 /** The query of an API request is no secret; that of any other address may be its signature. */

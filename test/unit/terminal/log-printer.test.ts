@@ -43,6 +43,14 @@ describe('lines of logs in a pipe', () => {
     expect(printed([line('a\r'), line('b\r'), line('\r')])).to.equal('a\nb\n\n');
   });
 
+  it('show a line once of which a state came before', () => {
+    expect(printed([line('\rEpoch 1: '), line('Epoch 1: done')])).to.equal('Epoch 1: done\n');
+    expect(printed([line('\rstep 1'), line('\rstep 2'), line('step 1\rstep 2\rstep 3')])).to.equal(
+      'step 3\n',
+    );
+    expect(printed([line('\r1%'), line('lr=0.1%')])).to.equal('1%\nlr=0.1%\n');
+  });
+
   it('keep the bars of several nodes apart', () => {
     const { printer, text } = recorder();
     printer.nodeCount = 11;
@@ -60,6 +68,12 @@ describe('lines of logs on a terminal', () => {
 
   it('put the ended bar in the place of its last state', () => {
     expect(printed([line('\r1%'), line('\r2%\r3%')], 20)).to.equal('\r\u001B[2K1%\r\u001B[2K3%\n');
+  });
+
+  it('put a line in the place of the state of it that came before', () => {
+    expect(printed([line('\rEpoch 1: '), line('Epoch 1: done'), line('after')], 20)).to.equal(
+      '\r\u001B[2KEpoch 1: \r\u001B[2KEpoch 1: done\nafter\n',
+    );
   });
 
   it('paint fatal lines, unless colour is refused', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AirError } from '../../../src/lib/errors.js';
 import { systemClock, systemIO, type Context } from '../../../src/lib/io.js';
 import { ApiError, ConnectionError, Http } from '../../../src/lib/workspace/http.js';
@@ -316,6 +317,29 @@ describe('HTTP client', () => {
       });
       const error = await failure(client().get('/api/x'));
       expect(error.message).to.not.contain(scriptedToken).and.to.not.contain('eyJ');
+    });
+  });
+
+  describe('large answers', () => {
+    it('come whole, after one that was cut too, and keep the connection', async () => {
+      const json = { text: '\u2588é'.repeat(500_000), id: '9223372036854775807' };
+      const body = JSON.stringify(json).replace(/"(\d+)"/, '$1');
+      server.script({ 'GET /api/x': [{ body, fault: 'truncated' }, { body }] });
+      const http = client();
+      for (let call = 0; call < 3; call++) expect(await http.getLarge('/api/x', {})).to.deep.equal(json);
+      expect(server.requests).to.have.length(4);
+      expect(server.accepted).to.equal(2);
+    });
+
+    it('leave nothing behind that fails when the command is stopped later', async () => {
+      const controller = new AbortController();
+      server.script({ 'GET /api/x': [{ json: {} }, apiError(500, 'X', 'x')] });
+      const http = client({}, { signal: controller.signal });
+      await http.getLarge('/api/x', {});
+      await failure(http.getLarge('/api/x', {}));
+      // What fails now has nobody to hear it: the test runner would.
+      controller.abort(new Error('stopped'));
+      await delay(50);
     });
   });
 

@@ -15,8 +15,9 @@ export interface PrinterOptions {
  * state is printed, when the next line of its node comes.
  */
 export class LogPrinter {
-  /** The last state of each node's progress bar that is not printed yet (pipe), or stands open (terminal). */
+  /** The last state of each node's progress bar whose line has not come: not printed yet (pipe), or drawn (terminal). */
   private readonly bars = new Map<number, string>();
+  /** The node whose progress bar stands on the terminal's last line. */
   private openNode: number | null = null;
   /** With a count above one each line is prefixed with its node. */
   nodeCount = 1;
@@ -35,21 +36,26 @@ export class LogPrinter {
   /** Prints what is still held back. */
   finish(): void {
     let text = this.closeBar();
-    for (const state of this.bars.values()) text += `${state}\n`;
-    this.bars.clear();
+    for (const node of this.bars.keys()) text += this.release(node);
     if (text !== '') this.options.output.write(text);
   }
 
   private textOf(line: LogLine): string {
-    const { isTTY } = this.options.output;
-    if (isProgressUpdate(line)) return isTTY ? this.redraw(line) : this.hold(line);
-    const before = redraws(line.body)
+    if (isProgressUpdate(line)) return this.update(line);
+    const before = this.endsBar(line)
       ? this.replaceBar(line.node)
       : this.closeBar() + this.release(line.node);
     return `${before}${this.render(line)}\n`;
   }
 
-  private render(line: LogLine): string {
+  /** Whether the line is the one of which the node's progress bar showed a state. */
+  private endsBar({ node, body }: LogLine): boolean {
+    const state = this.bars.get(node);
+    if (redraws(body)) return true;
+    return state !== undefined && (body.startsWith(state) || body.includes(`\r${state}`));
+  }
+
+  private render(line: Pick<LogLine, 'node' | 'body'>): string {
     const { output, style } = this.options;
     const state = lastState(line.body);
     let text = output.isTTY ? safeForTerminal(state, style) : state;
@@ -57,15 +63,13 @@ export class LogPrinter {
     return this.nodeCount > 1 ? nodePrefix(line.node, this.nodeCount, style) + text : text;
   }
 
-  private redraw(line: LogLine): string {
+  private update(line: LogLine): string {
+    const state = lastState(line.body);
+    if (state !== '') this.bars.set(line.node, state);
+    if (!this.options.output.isTTY) return '';
     const before = this.openNode === null || this.openNode === line.node ? '' : this.closeBar();
     this.openNode = line.node;
     return `${before}\r\u001B[2K${truncateToWidth(this.render(line), (this.options.output.columns ?? 80) - 1)}`;
-  }
-
-  private hold(line: LogLine): string {
-    if (lastState(line.body) !== '') this.bars.set(line.node, this.render(line));
-    return '';
   }
 
   /** Makes room for the last state of a node's bar: the states before it go. */
@@ -76,11 +80,11 @@ export class LogPrinter {
     return '\r\u001B[2K';
   }
 
+  /** What was held back of a node's bar. On a terminal it was drawn. */
   private release(node: number): string {
     const state = this.bars.get(node);
-    if (state === undefined) return '';
     this.bars.delete(node);
-    return `${state}\n`;
+    return state === undefined || this.options.output.isTTY ? '' : `${this.render({ node, body: state })}\n`;
   }
 
   private closeBar(): string {

@@ -1,6 +1,7 @@
 import type { LogPage, LogRecord } from '../../workspace/contract/index.js';
 import type { AttemptFolder } from '../supervisor/folder.js';
 import { LogReader, type StoredLine } from '../supervisor/log-reader.js';
+import { readOpenLine, type OpenLine } from '../supervisor/open-line.js';
 import { invalid } from './errors.js';
 
 export interface LogPageQuery {
@@ -17,6 +18,8 @@ interface Cursor {
   attempt: number;
   ascending: boolean;
   positions: Record<string, number>;
+  /** The time of the state of an open line that each node's was given last. */
+  open: Record<string, string>;
 }
 
 const nanosPerSecond = 1_000_000_000n;
@@ -26,7 +29,8 @@ const fullPage = 4 * 1024 * 1024;
 /**
  * One page of the lines of an attempt's nodes, merged by time. A page token continues exactly behind, or
  * before, the last line. While the attempt goes on, a page that is not empty always has a token: asked with
- * it, the server answers as soon as there is a further line.
+ * it, the server answers as soon as there is a further line. At the end of such a page stands what the nodes
+ * show of lines they have not ended: a carriage return and the state, as a screen would draw it over the last.
  */
 export function readLogPage(
   folder: AttemptFolder,
@@ -58,26 +62,45 @@ export function readLogPage(
         record_id: `${attempt}.${next.node}.${line.offset}`,
       });
     }
+    const open = { ...cursor?.open };
+    if (!more && active && query.ascending && query.to === undefined) {
+      for (const { node, openLine } of tracks) {
+        if (!openLine || open[node] === String(openLine.time)) continue;
+        open[node] = String(openLine.time);
+        records.push(openRecord(attempt, node, openLine));
+      }
+    }
     const goesOn = more || (query.ascending && active && records.length > 0);
     if (!goesOn) return { log_records: records };
     const positions = Object.fromEntries(tracks.map((track) => [track.node, track.position]));
     return {
       log_records: records,
-      next_page_token: formToken({ attempt, ascending: query.ascending, positions }),
+      next_page_token: formToken({ attempt, ascending: query.ascending, positions, open }),
     };
   } finally {
     for (const track of tracks) track.close();
   }
 }
 
-/** The total size of the nodes' logs: it changes whenever a line comes. */
-export function logSize(folder: AttemptFolder, nodes: readonly number[]): number {
-  return nodes.reduce((sum, node) => {
-    const reader = new LogReader(folder.log(node));
+function openRecord(attempt: number, node: number, { offset, time, state }: OpenLine): LogRecord {
+  return {
+    time_unix_nano: time.toString(),
+    body: `\r${state}`,
+    node_index: node,
+    record_id: `${attempt}.${node}.${offset}~${time}`,
+  };
+}
+
+/** Changes whenever a line comes, or a line that has not ended looks different. */
+export function logMark(folder: AttemptFolder, nodes: readonly number[]): string {
+  const marks = nodes.map((node) => {
+    const file = folder.log(node);
+    const reader = new LogReader(file);
     const { size } = reader;
     reader.close();
-    return sum + size;
-  }, 0);
+    return `${size}:${readOpenLine(file, size)?.time ?? ''}`;
+  });
+  return marks.join();
 }
 
 /** One node's log, read in one direction. */
@@ -86,6 +109,7 @@ class Track {
   private readonly reader: LogReader;
   private readonly lines: Iterator<StoredLine>;
   private waiting: StoredLine | undefined;
+  private readonly file: string;
 
   constructor(
     folder: AttemptFolder,
@@ -93,7 +117,8 @@ class Track {
     private readonly query: LogPageQuery,
     position: number | undefined,
   ) {
-    this.reader = new LogReader(folder.log(node));
+    this.file = folder.log(node);
+    this.reader = new LogReader(this.file);
     if (query.ascending) {
       this.position = position ?? (query.from === undefined ? 0 : this.reader.seek(nanos(query.from)));
       this.lines = this.reader.forward(this.position);
@@ -108,6 +133,11 @@ class Track {
   /** The next line of the log within the window; undefined at its end. */
   get head(): StoredLine | undefined {
     return this.waiting;
+  }
+
+  /** What the node shows of a line that it has not ended. */
+  get openLine(): OpenLine | undefined {
+    return readOpenLine(this.file, this.reader.size);
   }
 
   take(): StoredLine {

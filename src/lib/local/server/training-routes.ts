@@ -5,7 +5,7 @@ import { checkAcceleratorCount, checkAcceleratorType } from '../../compute/valid
 import type { ValidationRequest, ValidationResponse } from '../../workspace/contract/index.js';
 import { invalid, unknownRun } from '../engine/errors.js';
 import { nodesOf } from '../engine/run-logs.js';
-import { logSize, readLogPage, type LogPageQuery } from '../engine/log-pages.js';
+import { logMark, readLogPage, type LogPageQuery } from '../engine/log-pages.js';
 import type { AttemptRecord } from '../store/jobs.js';
 import { bodyOf, flagOf, idOf, numberOf } from './parameters.js';
 import type { LocalWorkspace } from './workspace-state.js';
@@ -83,10 +83,10 @@ export function trainingRoutes(workspace: LocalWorkspace): Hono {
     const until = performance.now() + holdMilliseconds;
     for (;;) {
       const active = goesOn();
-      const size = logSize(folder, nodes);
+      const mark = logMark(folder, nodes);
       const page = readLogPage(folder, attempt.number, nodes, active, query);
       if ((page.log_records?.length ?? 0) > 0 || !active || nodes.length === 0) return page;
-      while (logSize(folder, nodes) === size && goesOn()) {
+      while (logMark(folder, nodes) === mark && goesOn()) {
         if (signal.aborted || performance.now() >= until) return page;
         await delay(lookMilliseconds);
       }

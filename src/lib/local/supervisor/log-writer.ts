@@ -1,7 +1,11 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { indexEntry, indexOf, indexSpacing, longestLine, recordHeader } from './log-format.js';
+import { removeOpenLine, stateOf, writeOpenLine } from './open-line.js';
 
 const newline = 0x0a;
+/** Milliseconds after which a line that has not ended is shown, and between its states. */
+const openLineDelay = 500;
 
 /** Appends a node's output to its log, each line stamped. Times of one log strictly ascend, whatever the clock does. */
 export class LogWriter {
@@ -13,9 +17,11 @@ export class LogWriter {
   /** The pieces of a line whose end has not come yet. */
   private pending: Buffer[] = [];
   private pendingLength = 0;
+  private pendingSince = 0;
+  private openLineTimer: NodeJS.Timeout | undefined;
   private broken = false;
 
-  constructor(file: string) {
+  constructor(private readonly file: string) {
     this.log = openSync(file, 'a', 0o600);
     this.index = openSync(indexOf(file), 'a', 0o600);
   }
@@ -31,11 +37,13 @@ export class LogWriter {
       from = end + 1;
     }
     if (from < chunk.length) {
+      if (this.pendingLength === 0) this.pendingSince = performance.now();
       this.pending.push(chunk.subarray(from));
       this.pendingLength += chunk.length - from;
       if (this.pendingLength >= longestLine) lines.push(...this.completed(Buffer.alloc(0)));
     }
     if (lines.length > 0) this.append(lines);
+    if (this.pendingLength > 0) this.showLater();
   }
 
   /** A line of the workspace's own, between those of the node. */
@@ -45,9 +53,38 @@ export class LogWriter {
 
   /** Writes a last line that had no end. */
   close(): void {
+    clearTimeout(this.openLineTimer);
+    removeOpenLine(this.file);
     if (this.pendingLength > 0) this.append(this.completed(Buffer.alloc(0)));
     closeSync(this.log);
     closeSync(this.index);
+  }
+
+  /** Sees to it that the line which has not ended can be seen soon, if it has not ended by then. */
+  private showLater(wait = openLineDelay): void {
+    this.openLineTimer ??= setTimeout(() => {
+      this.openLineTimer = undefined;
+      if (this.pendingLength === 0) return;
+      const age = performance.now() - this.pendingSince;
+      if (age < openLineDelay) this.showLater(openLineDelay - age);
+      else this.showOpenLine();
+    }, wait);
+    this.openLineTimer.unref();
+  }
+
+  private showOpenLine(): void {
+    const state = stateOf(this.pending);
+    if (state === '' || this.broken) return;
+    this.lastTime = this.nextTime(BigInt(Date.now()) * 1_000_000n);
+    try {
+      writeOpenLine(this.file, { offset: this.size, time: this.lastTime, state });
+    } catch {
+      // The disk is full, which is said when the line cannot be written.
+    }
+  }
+
+  private nextTime(now: bigint): bigint {
+    return now > this.lastTime ? now : this.lastTime + 1n;
   }
 
   private completed(tail: Buffer): Buffer[] {
@@ -76,7 +113,7 @@ export class LogWriter {
     const now = BigInt(Date.now()) * 1_000_000n;
     let at = 0;
     for (const line of lines) {
-      this.lastTime = now > this.lastTime ? now : this.lastTime + 1n;
+      this.lastTime = this.nextTime(now);
       if (this.size + at >= this.nextIndexed) {
         const entry = Buffer.alloc(indexEntry);
         entry.writeBigUInt64LE(BigInt(this.size + at), 0);
