@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { Context } from '../io.js';
 import type { Workspace } from '../workspace/index.js';
 import type { LaunchPlan } from './plan.js';
-import { packSnapshot, provenance, type SnapshotPlan } from './snapshot/index.js';
+import type { Archive, SnapshotPlan } from './snapshot/index.js';
 
 /** Where the code goes, and whether it is there already. */
 export interface CodeDestination {
@@ -56,7 +56,7 @@ export async function stageLaunch(
   if (packing && code && !isVolume(code.path)) folders.push(posix.dirname(code.path));
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
-  const packed = packing ? packSnapshot(packing, { signal, onProgress: progress.packing }) : null;
+  const packed = packing ? pack(packing, signal, progress) : null;
 
   try {
     const [archive, sidecars] = await Promise.all([
@@ -88,6 +88,15 @@ export async function stageLaunch(
   }
 }
 
+async function pack(
+  snapshot: SnapshotPlan,
+  signal: AbortSignal,
+  progress: StagingProgress,
+): Promise<Archive> {
+  const { packSnapshot } = await import('./snapshot/index.js');
+  return packSnapshot(snapshot, { signal, onProgress: progress.packing });
+}
+
 async function uploadArchive(
   workspace: Workspace,
   path: string,
@@ -111,6 +120,7 @@ async function describeOrigin(
   warnings: string[],
 ): Promise<{ name: string; content: string | Buffer }[]> {
   try {
+    const { provenance } = await import('./snapshot/index.js');
     const origin = await provenance(snapshot, { diffPath: `${folder}/git_diff.patch` });
     if (origin === null) return [];
     return [

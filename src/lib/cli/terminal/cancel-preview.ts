@@ -4,7 +4,7 @@ import type { Run } from '../../workspace/index.js';
 import { minuteText } from './duration.js';
 import type { Style } from './style.js';
 import { table, type Column } from './table.js';
-import { printable } from './width.js';
+import { printable } from './printable.js';
 
 const columns: readonly Column[] = [
   { title: 'Run ID', yields: 0 },

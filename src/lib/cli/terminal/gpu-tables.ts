@@ -1,6 +1,6 @@
 import type { Style } from './style.js';
 import { table, type Column } from './table.js';
-import { printable } from './width.js';
+import { printable } from './printable.js';
 
 /** A type that a workload can ask for. The keys are those of the JSON output. */
 export interface TypeRow {

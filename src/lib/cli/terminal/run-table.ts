@@ -5,7 +5,7 @@ import { acceleratorText, mlflowLabel, progressText } from './run-details.js';
 import { statusColour } from './status.js';
 import type { Style } from './style.js';
 import { layOut, rowLine, titleLine, type Cell, type Column, type Layout } from './table.js';
-import { printable } from './width.js';
+import { printable } from './printable.js';
 
 const absent = '-';
 

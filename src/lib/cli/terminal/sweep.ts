@@ -4,7 +4,8 @@ import { durationText } from './duration.js';
 import { statusColour, statusText } from './status.js';
 import type { Style } from './style.js';
 import { table, type Column } from './table.js';
-import { pad, printable } from './width.js';
+import { printable } from './printable.js';
+import { pad } from './width.js';
 
 const columnsOfIterations: readonly Column[] = [
   { title: 'TASK', most: 36, least: 8, yields: 1 },
