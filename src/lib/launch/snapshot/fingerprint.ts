@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { AirError, systemCode } from '../../errors.js';
 import type { Context } from '../../io.js';
 import { isSameState, stateOf, type FileState } from './file-state.js';
+import { escaped } from './names.js';
 import { Pacer } from './pace.js';
 import type { StatCache } from './stat-cache.js';
 
@@ -70,8 +72,18 @@ function fileEntry(path: string, { executable, size }: FileState, digest: string
 }
 
 function readTarget(path: string): string {
+  const bytes = readTargetBytes(path);
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new AirError(
+    'INVALID_CONFIG',
+    `The symbolic link ${path} points to a name that is not valid UTF-8: ${escaped(bytes)}.`,
+    { hint: 'Point it to another name, or name it in an .airignore file.' },
+  );
+}
+
+function readTargetBytes(path: string): Buffer {
   try {
-    return readlinkSync(path);
+    return readlinkSync(path, 'buffer');
   } catch (error) {
     throw changedError(path, 'meanwhile', error);
   }
