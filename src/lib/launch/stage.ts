@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { posix } from 'node:path';
 import type { Context } from '../io.js';
 import type { Workspace } from '../workspace/index.js';
@@ -21,6 +21,10 @@ export interface StagingReport {
 export interface StagingProgress {
   packing?: (done: { files: number; bytes: number }) => void;
   uploading?: (name: string, bytes: number) => void;
+  /** Bytes of the archive that have left, a few times a second. */
+  uploaded?: (bytes: number) => void;
+  /** The workspace has the code from an earlier submission: nothing of it is sent. */
+  uploadedBefore?: (name: string) => void;
 }
 
 /** Where the archive of this snapshot lies below a user's folder, or on the volume that was asked for. */
@@ -51,6 +55,7 @@ export async function stageLaunch(
   const { folder, code, experimentDirectory } = places;
   const packing = plan.snapshot !== null && code !== null && !code.present ? plan.snapshot : null;
 
+  if (code?.present) progress.uploadedBefore?.(posix.basename(code.path));
   const folders = [folder];
   if (experimentDirectory !== null) folders.push(experimentDirectory);
   if (packing && code && !isVolume(code.path)) folders.push(posix.dirname(code.path));
@@ -104,14 +109,22 @@ async function uploadArchive(
   progress: StagingProgress,
 ): Promise<void> {
   progress.uploading?.(posix.basename(path), archive.bytes);
-  const body = () => createReadStream(archive.path);
+  let stream: ReadStream | undefined;
+  const body = () => (stream = createReadStream(archive.path));
+  const watch = setInterval(() => progress.uploaded?.(stream?.bytesRead ?? 0), uploadedInterval);
   const options = { timeout: uploadTimeout, budget: uploadTimeout };
-  if (isVolume(path)) await workspace.files.uploadToVolume(path, body, options);
-  else await workspace.files.importFile(path, body, options);
+  try {
+    if (isVolume(path)) await workspace.files.uploadToVolume(path, body, options);
+    else await workspace.files.importFile(path, body, options);
+  } finally {
+    clearInterval(watch);
+  }
 }
 
 /** Milliseconds for one archive: gigabytes over a slow line. */
 const uploadTimeout = 3_600_000;
+/** Milliseconds between two looks at how much of an archive has left. */
+const uploadedInterval = 200;
 
 /** What the code came from, as files beside the run. Never worth failing a submission for. */
 async function describeOrigin(

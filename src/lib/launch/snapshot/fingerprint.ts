@@ -23,6 +23,8 @@ export type SnapshotEntry =
 /** Changes whenever the same entries would make another archive. */
 const format = 'air-snapshot 1';
 const readAttempts = 3;
+/** Milliseconds between two reports of progress. */
+const reportInterval = 100;
 const chunkBytes = 1 << 20;
 
 /** A file whose content has to be read before it is an entry. */
@@ -44,14 +46,20 @@ export function listedEntry(
   return digest === undefined ? { type: 'unread', path, state } : fileEntry(path, state, digest);
 }
 
-/** Reads the files that the cache did not know, and has it know them from now on. */
+/**
+ * Reads the files that the cache did not know, and has it know them from now on. `onProgress` is told what has been
+ * read so far, a few times a second.
+ */
 export async function readEntries(
   root: string,
   listed: readonly (SnapshotEntry | UnreadFile)[],
   cache: StatCache,
   context: Context,
+  onProgress?: (done: { files: number; bytes: number }) => void,
 ): Promise<SnapshotEntry[]> {
   const hasher = new FileHasher(new Pacer(context.signal));
+  const done = { files: 0, bytes: 0 };
+  let reportedAt = performance.now();
   const entries: SnapshotEntry[] = [];
   for (const entry of listed) {
     if (entry.type !== 'unread') {
@@ -62,6 +70,11 @@ export async function readEntries(
     const { state, digest } = await hasher.hash(`${root}/${path}`, entry.state);
     cache.set(path, state, digest);
     entries.push(fileEntry(path, state, digest));
+    done.files++;
+    done.bytes += Number(state.size);
+    if (onProgress === undefined || performance.now() - reportedAt < reportInterval) continue;
+    reportedAt = performance.now();
+    onProgress({ ...done });
   }
   cache.save(entries);
   return entries;
