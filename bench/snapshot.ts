@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import type { Submission } from './snapshot-submission.js';
 
 const fileCount = Number(process.argv[2] ?? 50_000);
@@ -171,14 +171,9 @@ function remove(folder: string): void {
 
 try {
   await build({
-    entryPoints: [join(import.meta.dirname, 'snapshot-submission.ts')],
-    outfile: program,
-    bundle: true,
-    format: 'esm',
+    input: join(import.meta.dirname, 'snapshot-submission.ts'),
     platform: 'node',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
+    output: { file: program, format: 'esm' },
   });
   const trees = { 'many files': manyFiles, 'large tree': largeTree };
   for (const [title, fill] of Object.entries(trees)) {

@@ -1,7 +1,7 @@
 // Builds dist/ from src/: types by TypeScript, code by Rolldown. The modules are joined into a few files, together
-// with the parts of the command framework and of the YAML reader that start-up needs: opening hundreds of small
-// files is most of what a command line program spends its first moments on. Whatever is only needed later, or has
-// native parts, stays a package of its own.
+// with what start-up and the first request need of the command framework, the YAML reader and the HTTP client:
+// opening hundreds of small files is most of what a command line program spends its first moments on. Whatever is
+// only needed later, or has native parts, stays a package of its own.
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -11,7 +11,7 @@ import { quickFramework, writePackages } from './framework.mjs';
 import { sharedFiles } from './shared-files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const joined = ['@oclif/core', 'js-yaml', 'string-width', 'wrap-ansi'];
+const joined = ['@oclif/core', 'got', 'js-yaml', 'string-width', 'wrap-ansi'];
 const optional = ['typescript', 'ts-node', 'tsx'];
 
 /** Programs of their own, beside the commands. */

@@ -31,6 +31,8 @@ export interface LaunchWorkspace {
   readonly files: Map<string, Buffer>;
   readonly runs: SubmittedRun[];
   trouble: Trouble;
+  /** Milliseconds that every answer takes. */
+  delay: number;
   /** Requests that came since the last reset, in words. */
   log: string[];
   /** The environment in which the program talks to it. */
@@ -86,6 +88,7 @@ export async function startLaunchWorkspace(): Promise<LaunchWorkspace> {
     files,
     runs,
     trouble: {},
+    delay: 0,
     log: [],
     get env() {
       return { DATABRICKS_HOST: this.server.url, DATABRICKS_TOKEN: 'launch-token' };
@@ -102,7 +105,7 @@ export async function startLaunchWorkspace(): Promise<LaunchWorkspace> {
           const early = workspace.trouble.before?.(request, at);
           if (early) return early;
           const answer = handle(request);
-          return workspace.trouble.after?.(request, at) ?? answer;
+          return { delay: workspace.delay, ...(workspace.trouble.after?.(request, at) ?? answer) };
         },
       ]),
     ),

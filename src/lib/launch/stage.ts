@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { posix } from 'node:path';
 import type { Context } from '../io.js';
 import type { Workspace } from '../workspace/index.js';
 import type { LaunchPlan } from './plan.js';
-import { packSnapshot, provenance, type SnapshotPlan } from './snapshot/index.js';
+import type { Archive, SnapshotPlan } from './snapshot/index.js';
 
 /** Where the code goes, and whether it is there already. */
 export interface CodeDestination {
@@ -21,6 +21,10 @@ export interface StagingReport {
 export interface StagingProgress {
   packing?: (done: { files: number; bytes: number }) => void;
   uploading?: (name: string, bytes: number) => void;
+  /** Bytes of the archive that have left, a few times a second. */
+  uploaded?: (bytes: number) => void;
+  /** The workspace has the code from an earlier submission: nothing of it is sent. */
+  uploadedBefore?: (name: string) => void;
 }
 
 /** Where the archive of this snapshot lies below a user's folder, or on the volume that was asked for. */
@@ -51,12 +55,13 @@ export async function stageLaunch(
   const { folder, code, experimentDirectory } = places;
   const packing = plan.snapshot !== null && code !== null && !code.present ? plan.snapshot : null;
 
+  if (code?.present) progress.uploadedBefore?.(posix.basename(code.path));
   const folders = [folder];
   if (experimentDirectory !== null) folders.push(experimentDirectory);
   if (packing && code && !isVolume(code.path)) folders.push(posix.dirname(code.path));
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
-  const packed = packing ? packSnapshot(packing, { signal, onProgress: progress.packing }) : null;
+  const packed = packing ? pack(packing, signal, progress) : null;
 
   try {
     const [archive, sidecars] = await Promise.all([
@@ -88,6 +93,15 @@ export async function stageLaunch(
   }
 }
 
+async function pack(
+  snapshot: SnapshotPlan,
+  signal: AbortSignal,
+  progress: StagingProgress,
+): Promise<Archive> {
+  const { packSnapshot } = await import('./snapshot/index.js');
+  return packSnapshot(snapshot, { signal, onProgress: progress.packing });
+}
+
 async function uploadArchive(
   workspace: Workspace,
   path: string,
@@ -95,14 +109,22 @@ async function uploadArchive(
   progress: StagingProgress,
 ): Promise<void> {
   progress.uploading?.(posix.basename(path), archive.bytes);
-  const body = () => createReadStream(archive.path);
+  let stream: ReadStream | undefined;
+  const body = () => (stream = createReadStream(archive.path));
+  const watch = setInterval(() => progress.uploaded?.(stream?.bytesRead ?? 0), uploadedInterval);
   const options = { timeout: uploadTimeout, budget: uploadTimeout };
-  if (isVolume(path)) await workspace.files.uploadToVolume(path, body, options);
-  else await workspace.files.importFile(path, body, options);
+  try {
+    if (isVolume(path)) await workspace.files.uploadToVolume(path, body, options);
+    else await workspace.files.importFile(path, body, options);
+  } finally {
+    clearInterval(watch);
+  }
 }
 
 /** Milliseconds for one archive: gigabytes over a slow line. */
 const uploadTimeout = 3_600_000;
+/** Milliseconds between two looks at how much of an archive has left. */
+const uploadedInterval = 200;
 
 /** What the code came from, as files beside the run. Never worth failing a submission for. */
 async function describeOrigin(
@@ -111,6 +133,7 @@ async function describeOrigin(
   warnings: string[],
 ): Promise<{ name: string; content: string | Buffer }[]> {
   try {
+    const { provenance } = await import('./snapshot/index.js');
     const origin = await provenance(snapshot, { diffPath: `${folder}/git_diff.patch` });
     if (origin === null) return [];
     return [

@@ -237,7 +237,9 @@ describe('snapshots of a working tree', () => {
     const command = / (printf .*)$/m.exec(planned.warnings.join('\n'))?.[1] ?? '';
     expect(command).to.contain('big.bin');
     execFileSync('sh', ['-c', command]);
-    expect((await plan()).bytes).to.be.lessThan(1000);
+    const left = await plan();
+    expect(left.bytes).to.be.lessThan(1000);
+    expect(pathsOf(left)).to.contain('train.py');
   });
 
   it('refuse a root that is not there, is no folder, or has no name', async () => {
@@ -247,6 +249,66 @@ describe('snapshots of a working tree', () => {
       expect(error.code).to.equal('INVALID_CONFIG');
       expect(error.message).to.contain(root);
     }
+  });
+
+  describe('with names that are no UTF-8', () => {
+    const odd = Buffer.from([...Buffer.from("it's caf"), 0xe9, ...Buffer.from('.py')]);
+    const bytesPath = (...parts: (string | Buffer)[]) =>
+      Buffer.concat(parts.map((part) => Buffer.from(part)));
+    const writeOdd = (folder: string) => {
+      try {
+        writeFileSync(bytesPath(folder, '/', odd), 'x');
+        return true;
+      } catch {
+        // Some file systems take no such names.
+        return false;
+      }
+    };
+
+    for (const [title, make] of [
+      ['in a repository', () => repository()],
+      ['outside git', () => (mkdirSync(join(base, 'code')), join(base, 'code'))],
+    ] as const) {
+      it(`are refused ${title}, and the command in the hint renames them`, async function () {
+        const root = make();
+        write('code/sub/a b.py', 'x');
+        if (!writeOdd(join(root, 'sub'))) this.skip();
+        const error = await failure(plan());
+        expect(error.code).to.equal('INVALID_CONFIG');
+        expect(error.message).to.match(/^This file name is not valid UTF-8 in .*: .*it\\'s caf\\xe9\.py\.$/);
+        const command = /^Rename it: (.*)$/.exec(error.hint ?? '')?.[1] ?? '';
+        execFileSync('bash', ['-c', command]);
+        expect(pathsOf(await plan())).to.deep.equal(['sub/a b.py', "sub/it's caf_.py"]);
+      });
+    }
+
+    it('are refused in a commit, by their names alone; the first three are named', async function () {
+      const root = repository();
+      for (const index of [1, 2, 3, 4]) {
+        mkdirSync(join(root, `${index}`));
+        if (!writeOdd(join(root, `${index}`))) this.skip();
+      }
+      gitIn(root, env, 'add', '-A');
+      gitIn(root, env, 'commit', '-qm', 'odd');
+      const { message } = await failure(plan({ git: { commit: 'HEAD' } }));
+      expect(message).to.match(/^4 file names are .*: 1\/it.*, 2\/it.*, 3\/it.*, and 1 more\.$/);
+    });
+
+    it('are told from names that hold the replacement character', async () => {
+      mkdirSync(join(base, 'code'));
+      write('code/a\ufffd.py', 'x');
+      expect(pathsOf(await plan())).to.deep.equal(['a\ufffd.py']);
+    });
+
+    it('are refused as the target of a link, unless an .airignore names the link', async () => {
+      const root = repository();
+      symlinkSync(odd, join(root, 'link'));
+      const { message, hint } = await failure(plan());
+      expect(message).to.match(/link .*caf\\xe9\.py/);
+      expect(hint).to.contain('.airignore');
+      write('code/.airignore', '/link\n');
+      expect(pathsOf(await plan())).to.deep.equal(['.airignore']);
+    });
   });
 
   describe('that change while they are packed', () => {
@@ -278,7 +340,11 @@ describe('snapshots of a working tree', () => {
         change(root);
         const error = await failure(packSnapshot(planned, { signal: context.signal }));
         expect(error.retryable).to.equal(true);
-        expect(error.message).to.contain('changed');
+        expect(error.exitCode).to.equal(6);
+        expect(error.message).to.match(
+          /code\/(a\.py|link) changed (meanwhile|while it was being packed): the code was not/,
+        );
+        expect(error.hint).to.contain('.airignore');
       });
     }
   });

@@ -1,10 +1,12 @@
 import type { LoadedConfig } from '../../config/types.js';
 import { planLaunch, type LaunchPlan } from '../../launch/plan.js';
 import type { SnapshotPlan } from '../../launch/snapshot/index.js';
+import { renderBytes } from '../../size.js';
 import type { Outcome } from '../command.js';
 import type { PlanNote } from '../plugins/events.js';
 import { LaunchHooks } from '../plugins/hooks.js';
 import { planData, renderPlan, type PlanData } from '../views/plan.js';
+import { LogSpinner } from '../terminal/log-spinner.js';
 import { readWorkload } from '../workload-file.js';
 import { note, type LaunchSurroundings } from './surroundings.js';
 
@@ -66,18 +68,29 @@ async function planOf(loaded: LoadedConfig, surroundings: LaunchSurroundings): P
 
 async function snapshotOf(
   { config: { code_source: source }, directory }: LoadedConfig,
-  { config, host, context, warn }: LaunchSurroundings,
+  { config, host, context, json, warn }: LaunchSurroundings,
 ): Promise<SnapshotPlan | null> {
   if (!source) return null;
   const { planSnapshot } = await import('../../launch/snapshot/index.js');
-  const snapshot = await planSnapshot(source, {
-    configDirectory: directory,
-    cacheDirectory: config.cacheDir,
-    env: host.env,
-    context,
-  });
-  for (const message of snapshot.warnings) warn({ message });
-  return snapshot;
+  const spinner = new LogSpinner(host.io.stderr);
+  try {
+    const snapshot = await planSnapshot(source, {
+      configDirectory: directory,
+      cacheDirectory: config.cacheDir,
+      env: host.env,
+      context,
+      ...(json ? {} : { onProgress: (done) => spinner.show(readingText(done)) }),
+    });
+    spinner.clear();
+    for (const message of snapshot.warnings) warn({ message });
+    return snapshot;
+  } finally {
+    spinner.clear();
+  }
+}
+
+function readingText({ files, bytes }: { files: number; bytes: number }): string {
+  return `Reading the code: ${files} new or changed ${files === 1 ? 'file' : 'files'}, ${renderBytes(bytes)}...`;
 }
 
 function shownPlan(plan: LaunchPlan, key: string | undefined): PlanData {

@@ -1,6 +1,5 @@
 import type { TextOutput } from '../../io.js';
-import { truncateToWidth } from './log-width.js';
-import { printable } from './width.js';
+import { printable } from './printable.js';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameTime = 80;
@@ -13,13 +12,15 @@ export class LogSpinner {
   private frame = 0;
   private drawn = false;
   private readonly begun = Date.now();
+  /** Measures text; loading it costs more than a short wait, so only a terminal gets it, while waiting. */
+  private fit: ((text: string, columns: number) => string) | undefined;
 
   constructor(private readonly output: TextOutput) {}
 
   show(text: string): void {
     this.text = printable(text.replaceAll('\n', ' '));
     if (this.timer || !this.output.isTTY) return;
-    this.timer = setInterval(() => this.draw(), frameTime);
+    this.timer = setInterval(() => void this.draw(), frameTime);
     this.timer.unref();
   }
 
@@ -31,12 +32,13 @@ export class LogSpinner {
     this.drawn = false;
   }
 
-  private draw(): void {
+  private async draw(): Promise<void> {
     if (Date.now() - this.begun < patience) return;
+    this.fit ??= (await import('./log-width.js')).truncateToWidth;
+    if (this.timer === undefined) return;
     const frame = frames[this.frame++ % frames.length] ?? '';
-    this.output.write(
-      `\r\u001B[2K${truncateToWidth(`${frame} ${this.text}`, (this.output.columns ?? 80) - 1)}`,
-    );
+    const line = this.fit(`${frame} ${this.text}`, (this.output.columns ?? 80) - 1);
+    this.output.write(`\r\u001B[2K${line}`);
     this.drawn = true;
   }
 }

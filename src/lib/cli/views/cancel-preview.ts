@@ -4,7 +4,7 @@ import type { Run } from '../../workspace/index.js';
 import { minuteText } from './duration.js';
 import type { Style } from '../terminal/style.js';
 import { table, type Column } from '../terminal/table.js';
-import { printable } from '../terminal/width.js';
+import { printable } from '../terminal/printable.js';
 
 const columns: readonly Column[] = [
   { title: 'Run ID', yields: 0 },

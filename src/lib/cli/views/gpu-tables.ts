@@ -1,6 +1,6 @@
 import type { Style } from '../terminal/style.js';
 import { table, type Column } from '../terminal/table.js';
-import { printable } from '../terminal/width.js';
+import { printable } from '../terminal/printable.js';
 
 /** A type that a workload can ask for. The keys are those of the JSON output. */
 export interface TypeRow {

@@ -11,6 +11,7 @@ import { imageProgress } from './image-progress.js';
 /** What a launch shows on stderr while it is under way: a few lasting lines, and a spinner on a terminal. */
 export class LaunchScreen implements LaunchProgress {
   private readonly spinner: LogSpinner;
+  private archiveBytes = 0;
 
   constructor(
     private readonly output: TextOutput,
@@ -45,14 +46,25 @@ export class LaunchScreen implements LaunchProgress {
   };
 
   readonly uploading = (name: string, bytes: number): void => {
-    const { files, bytes: unpacked } = this.plan.snapshot ?? { files: 0, bytes: 0 };
-    this.line(
-      `Uploading ${name}: ${files} ${files === 1 ? 'file' : 'files'}, ${renderBytes(unpacked)} packed into ${renderBytes(bytes)}.`,
-    );
+    this.line(`Uploading ${name}: ${this.code()} packed into ${renderBytes(bytes)}.`);
+    this.archiveBytes = bytes;
+  };
+
+  readonly uploaded = (bytes: number): void => {
+    this.step(`Uploading the code: ${renderBytes(bytes)} of ${renderBytes(this.archiveBytes)}`);
+  };
+
+  readonly uploadedBefore = (name: string): void => {
+    this.line(`The workspace already has ${name}: ${this.code()}.`);
   };
 
   close(): void {
     this.spinner.clear();
+  }
+
+  private code(): string {
+    const { files, bytes } = this.plan.snapshot ?? { files: 0, bytes: 0 };
+    return `${files} ${files === 1 ? 'file' : 'files'}, ${renderBytes(bytes)}`;
   }
 
   private line(text: string): void {

@@ -3,7 +3,7 @@ import type { FollowEvent } from '../../logs/follow.js';
 import { LogPrinter } from './log-printer.js';
 import { LogSpinner } from '../terminal/log-spinner.js';
 import { styleOf } from '../terminal/style.js';
-import { printable } from '../terminal/width.js';
+import { printable } from '../terminal/printable.js';
 
 /** Shows what happens to a run as text: lines on stdout, everything about them on stderr. */
 export class LogScreen {

@@ -5,7 +5,7 @@ import type { Verdict } from '../../runs/verdict.js';
 import type { Run } from '../../workspace/index.js';
 import { durationText } from './duration.js';
 import type { Style } from '../terminal/style.js';
-import { printable } from '../terminal/width.js';
+import { printable } from '../terminal/printable.js';
 
 /**
  * The last words about a run that was followed: how it ended, after how long, why, and where to look. `flags`

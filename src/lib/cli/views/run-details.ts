@@ -7,7 +7,8 @@ import { coarseDurationText, durationText, minuteText } from './duration.js';
 import { statusText } from './status.js';
 import type { Style } from '../terminal/style.js';
 import { sweepView } from './sweep.js';
-import { pad, printable, wrap } from '../terminal/width.js';
+import { printable } from '../terminal/printable.js';
+import { pad, wrap } from '../terminal/width.js';
 
 const absent = 'N/A';
 const labelWidth = 12;

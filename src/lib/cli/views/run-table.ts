@@ -5,7 +5,7 @@ import { acceleratorText, mlflowLabel, progressText } from './run-details.js';
 import { statusColour } from './status.js';
 import type { Style } from '../terminal/style.js';
 import { layOut, rowLine, titleLine, type Cell, type Column, type Layout } from '../terminal/table.js';
-import { printable } from '../terminal/width.js';
+import { printable } from '../terminal/printable.js';
 
 const absent = '-';
 

@@ -4,7 +4,8 @@ import { durationText } from './duration.js';
 import { statusColour, statusText } from './status.js';
 import type { Style } from '../terminal/style.js';
 import { table, type Column } from '../terminal/table.js';
-import { pad, printable } from '../terminal/width.js';
+import { printable } from '../terminal/printable.js';
+import { pad } from '../terminal/width.js';
 
 const columnsOfIterations: readonly Column[] = [
   { title: 'TASK', most: 36, least: 8, yields: 1 },

@@ -118,7 +118,8 @@ export async function changedPaths(
 ): Promise<string[]> {
   const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all', '--'];
   const paths = includePaths.length === 0 ? ['.'] : includePaths;
-  const lines = await gitNames(root, [...args, ...paths], { ...options, literalPaths: true });
+  const literal = { ...options, literalPaths: true };
+  const lines = await gitNames(root, [...args, ...paths], literal, (line) => line.subarray(3));
   return lines.map((line) => line.slice(3));
 }
 
@@ -129,7 +130,9 @@ async function listCommit(
   options: GitOptions,
 ): Promise<Pick<PinnedCommit, 'files' | 'submodules'>> {
   const args = ['ls-tree', '-r', '-z', '-l', commit, '--'];
-  const lines = await gitNames(root, [...args, ...includePaths], { ...options, literalPaths: true });
+  const literal = { ...options, literalPaths: true };
+  const nameOf = (line: Buffer) => line.subarray(line.indexOf('\t') + 1);
+  const lines = await gitNames(root, [...args, ...includePaths], literal, nameOf);
   const files: { path: string; bytes: number }[] = [];
   const submodules: string[] = [];
   for (const line of lines) {

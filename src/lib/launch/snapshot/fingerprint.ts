@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { AirError, systemCode } from '../../errors.js';
 import type { Context } from '../../io.js';
 import { isSameState, stateOf, type FileState } from './file-state.js';
+import { escaped } from './names.js';
 import { Pacer } from './pace.js';
 import type { StatCache } from './stat-cache.js';
 
@@ -21,6 +23,8 @@ export type SnapshotEntry =
 /** Changes whenever the same entries would make another archive. */
 const format = 'air-snapshot 1';
 const readAttempts = 3;
+/** Milliseconds between two reports of progress. */
+const reportInterval = 100;
 const chunkBytes = 1 << 20;
 
 /** A file whose content has to be read before it is an entry. */
@@ -42,14 +46,20 @@ export function listedEntry(
   return digest === undefined ? { type: 'unread', path, state } : fileEntry(path, state, digest);
 }
 
-/** Reads the files that the cache did not know, and has it know them from now on. */
+/**
+ * Reads the files that the cache did not know, and has it know them from now on. `onProgress` is told what has been
+ * read so far, a few times a second.
+ */
 export async function readEntries(
   root: string,
   listed: readonly (SnapshotEntry | UnreadFile)[],
   cache: StatCache,
   context: Context,
+  onProgress?: (done: { files: number; bytes: number }) => void,
 ): Promise<SnapshotEntry[]> {
   const hasher = new FileHasher(new Pacer(context.signal));
+  const done = { files: 0, bytes: 0 };
+  let reportedAt = performance.now();
   const entries: SnapshotEntry[] = [];
   for (const entry of listed) {
     if (entry.type !== 'unread') {
@@ -60,6 +70,11 @@ export async function readEntries(
     const { state, digest } = await hasher.hash(`${root}/${path}`, entry.state);
     cache.set(path, state, digest);
     entries.push(fileEntry(path, state, digest));
+    done.files++;
+    done.bytes += Number(state.size);
+    if (onProgress === undefined || performance.now() - reportedAt < reportInterval) continue;
+    reportedAt = performance.now();
+    onProgress({ ...done });
   }
   cache.save(entries);
   return entries;
@@ -70,8 +85,18 @@ function fileEntry(path: string, { executable, size }: FileState, digest: string
 }
 
 function readTarget(path: string): string {
+  const bytes = readTargetBytes(path);
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new AirError(
+    'INVALID_CONFIG',
+    `The symbolic link ${path} points to a name that is not valid UTF-8: ${escaped(bytes)}.`,
+    { hint: 'Point it to another name, or name it in an .airignore file.' },
+  );
+}
+
+function readTargetBytes(path: string): Buffer {
   try {
-    return readlinkSync(path);
+    return readlinkSync(path, 'buffer');
   } catch (error) {
     throw changedError(path, 'meanwhile', error);
   }

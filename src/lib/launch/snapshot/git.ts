@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
-import { AirError, messageOf, systemCode } from '../../errors.js';
+import { AirError, systemCode } from '../../errors.js';
 import { shellWord } from '../../shell-word.js';
+import { decodeRecords } from './names.js';
 
 /** The user's environment, handed in: PATH, HOME and XDG are git's, inherited `GIT_*` is not. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,15 +56,14 @@ export async function gitLine(
   return (await git(directory, args, options)).toString('utf8').replace(/\n$/, '');
 }
 
-/** As {@link git}, for NUL-separated names. Names that are no UTF-8 are an error: archives cannot name them. */
+/** As {@link git}, for records that end with a NUL each; `nameOf` finds the file name in one. */
 export async function gitNames(
   directory: string,
   args: readonly string[],
   options: GitOptions,
+  nameOf?: (record: Buffer) => Buffer,
 ): Promise<string[]> {
-  const names = decodeNames(await git(directory, args, options), directory).split('\0');
-  names.pop();
-  return names;
+  return decodeRecords(await git(directory, args, options), directory, nameOf);
 }
 
 /** Git, running: its output as a stream, and a promise that fails as {@link git} does. */
@@ -122,23 +122,4 @@ function gitEnvironment({ env, literalPaths, ceiling, indexFile }: GitOptions): 
     ...(ceiling === undefined ? {} : { GIT_CEILING_DIRECTORIES: ceiling }),
     ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
   };
-}
-
-function decodeNames(bytes: Buffer, directory: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    const odd = bytes
-      .toString('utf8')
-      .split('\0')
-      .find((name) => name.includes('\ufffd'));
-    throw unreadableName(odd ?? messageOf(error), directory);
-  }
-}
-
-/** The error for a file name that is no UTF-8, with the bytes it cannot show replaced. */
-export function unreadableName(name: string, directory: string): AirError {
-  return new AirError('INVALID_CONFIG', `The name of "${name}" in ${directory} is not valid UTF-8.`, {
-    hint: 'Rename the file, or have git ignore it.',
-  });
 }

@@ -57,6 +57,8 @@ export interface SnapshotOptions {
   context: Context;
   /** Where what is known of unchanged files is kept between submissions. */
   cacheDirectory: string;
+  /** What has been read of files that were not known; called a few times a second at most. */
+  onProgress?: (done: { files: number; bytes: number }) => void;
 }
 
 const largestShown = 10;
@@ -95,7 +97,7 @@ async function planFiles(shared: Shared, git: GitOptions, options: SnapshotOptio
   const listing = await listed;
   const ignored = includePaths.filter((wanted) => !listing.files.some(({ path }) => isWithin(path, wanted)));
   refuseMissing(root, ignored);
-  const entries = await readEntries(root, listing.files, cache, options.context);
+  const entries = await readEntries(root, listing.files, cache, options.context, options.onProgress);
   const weight = weigh(root, entries);
   return {
     ...shared,

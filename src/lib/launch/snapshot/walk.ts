@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GitFailure, GitMissing, gitLine, unreadableName, type GitOptions } from './git.js';
+import { GitFailure, GitMissing, gitLine, type GitOptions } from './git.js';
 import { IgnoreFiles } from './ignore-files.js';
+import { oddNames } from './names.js';
 
 /**
  * What a folder outside git holds, by git's rules: nested `.gitignore` files and the user's own excludes,
@@ -15,13 +17,13 @@ export async function walkFolder(root: string, options: GitOptions): Promise<str
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     options.signal.throwIfAborted();
     const entries = readdirSync(join(root, folder), { withFileTypes: true });
+    if (entries.some(({ name }) => name.includes('\ufffd'))) refuseOddNames(join(root, folder));
     if (folder !== '' && entries.some(({ name }) => name === '.git')) {
       found.push(folder);
       continue;
     }
     for (const entry of entries) {
       if (entry.name === '.git') continue;
-      if (entry.name.includes('\ufffd')) throw unreadableName(entry.name, join(root, folder));
       const path = `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`;
       if (rules.ignores(path)) continue;
       if (entry.isDirectory()) pending.push(path);
@@ -29,6 +31,12 @@ export async function walkFolder(root: string, options: GitOptions): Promise<str
     }
   }
   return found;
+}
+
+/** The mark that stands for what is no UTF-8 may also be a part of the name itself. */
+function refuseOddNames(folder: string): void {
+  const names = readdirSync(folder, { encoding: 'buffer' });
+  if (!names.every((name) => isUtf8(name))) throw oddNames(names, folder);
 }
 
 /** The rules that the user has for all repositories: `core.excludesFile`, or its usual place. */

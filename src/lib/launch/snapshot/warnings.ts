@@ -7,9 +7,11 @@ import type { WeighedPath } from './weight.js';
 /** Bytes from which code is more than code: data, checkpoints and environments have got in. */
 const large = 50_000_000;
 const placesNamed = 3;
+/** Bytes from which a place is worth leaving out. Lighter ones may well be the code itself. */
+const heavy = 5_000_000;
 const linksNamed = 3;
 
-/** The warning of a large snapshot: where the bytes are, and the command that leaves them out. */
+/** The warning of a large snapshot: where the bytes are, and the command that leaves the heavy places out. */
 export function sizeWarning(
   root: string,
   files: number,
@@ -17,13 +19,13 @@ export function sizeWarning(
   largest: readonly WeighedPath[],
 ): string[] {
   if (bytes < large) return [];
-  const places = largest.slice(0, placesNamed);
-  const named = places.map(({ path, bytes: size }) => `${path} (${renderBytes(size)})`).join(', ');
+  const size = `The code is ${renderBytes(bytes)} in ${files} ${files === 1 ? 'file' : 'files'}`;
+  const places = largest.filter((place) => place.bytes >= heavy).slice(0, placesNamed);
+  if (places.length === 0) return [`${size}, none of its folders being large.`];
+  const named = places.map((place) => `${place.path} (${renderBytes(place.bytes)})`).join(', ');
   const rules = places.map(({ path }) => shellWord(`/${path.replace(/[\\*?[\]]/g, '\\$&')}`)).join(' ');
-  return [
-    `The code is ${renderBytes(bytes)} in ${files} ${files === 1 ? 'file' : 'files'}; most of it: ${named}. ` +
-      `To leave that out: printf '%s\\n' ${rules} >> ${shellWord(`${root}/.airignore`)}`,
-  ];
+  const ignoreFile = shellWord(`${root}/.airignore`);
+  return [`${size}; most of it: ${named}. To leave that out: printf '%s\\n' ${rules} >> ${ignoreFile}`];
 }
 
 /** The warning of links whose target is not shipped with them. */
