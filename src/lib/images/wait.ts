@@ -1,6 +1,6 @@
 import { AirError } from '../errors.js';
 import type { Context } from '../io.js';
-import type { ImageRegistration, SecretAddress, Workspace } from '../workspace/index.js';
+import type { ImageRegistration, RequestOptions, SecretAddress, Workspace } from '../workspace/index.js';
 import { noRegistry, registerCommand } from './failures.js';
 import type { ImageReference } from './reference.js';
 
@@ -21,6 +21,8 @@ export interface WaitingStep {
 
 const firstWait = 1_000;
 const longestWait = 15_000;
+/** Milliseconds without an answer that are nothing to a wait of many minutes. */
+const patience = 120_000;
 
 /** Asks until the image is there: seldom at the end of a long wait, often at its beginning. */
 export async function waitUntilAvailable(
@@ -57,7 +59,7 @@ export async function waitUntilAvailable(
       seconds: Math.round(spent / 1000),
     });
     await context.clock.sleep(Math.min(wait, options.timeout - spent), context.signal);
-    const next = await getRegistration(workspace, image);
+    const next = await getRegistration(workspace, image, { budget: Math.min(patience, options.timeout) });
     if (next === null) {
       throw new AirError(
         'REGISTRATION_FAILED',
@@ -76,9 +78,10 @@ export async function waitUntilAvailable(
 export async function getRegistration(
   workspace: Workspace,
   image: ImageReference,
+  request: RequestOptions = {},
 ): Promise<ImageRegistration | null> {
   try {
-    return await workspace.images.get(image.url);
+    return await workspace.images.get(image.url, request);
   } catch (error) {
     throw error instanceof AirError && error.code === 'FEATURE_DISABLED'
       ? noRegistry(error, workspace)

@@ -3,13 +3,15 @@ import { PassThrough, type Readable } from 'node:stream';
 import { AirError } from '../errors.js';
 import type { Context } from '../io.js';
 import { ApiError, refusesCredentials } from './api-error.js';
+import { ConnectionError } from './connection-error.js';
 import { parseLosslessJson, stringifyJson } from './json.js';
 import { Outage, withRetries, type RetryPolicy } from './retries.js';
 import type { Target } from './target.js';
-import { ConnectionError, Transport, type Method, type Reply, type TransportOptions } from './transport.js';
+import { Transport, type Method, type Reply, type TransportOptions } from './transport.js';
 
 export { ApiError } from './api-error.js';
-export { ConnectionError, type TransportOptions as HttpOptions } from './transport.js';
+export { ConnectionError } from './connection-error.js';
+export type { TransportOptions as HttpOptions } from './transport.js';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 export type ReplyHeaders = Reply['headers'];

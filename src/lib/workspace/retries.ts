@@ -1,5 +1,6 @@
 import type { Clock } from '../io.js';
-import { ConnectionError, type Reply } from './transport.js';
+import { ConnectionError } from './connection-error.js';
+import type { Reply } from './transport.js';
 
 /**
  * When a failed request may be sent again: `safe` whenever the failure may pass; `unsent` only when the server

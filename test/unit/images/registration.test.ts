@@ -1,9 +1,14 @@
 import { expect } from 'chai';
 import { AirError } from '../../../src/lib/errors.js';
 import { parseImageReference } from '../../../src/lib/images/reference.js';
-import { registerImage, type RegistrationStep } from '../../../src/lib/images/registration.js';
+import {
+  registerImage,
+  type RegistrationStep,
+  type RegistryAccess,
+} from '../../../src/lib/images/registration.js';
 import { Workspace } from '../../../src/lib/workspace/index.js';
 import {
+  scimMe,
   startScriptedWorkspace,
   type Script,
   type ScriptedWorkspace,
@@ -24,13 +29,23 @@ describe('the wait for an image', () => {
   });
   afterEach(() => server.close());
 
-  async function register(get: Script, minutes = 60): Promise<unknown> {
-    server.script({ [`GET ${images}:get`]: get, [`POST ${images}`]: state('PENDING') });
+  async function register(
+    get: Script,
+    minutes = 60,
+    access: RegistryAccess = { from: 'nowhere' },
+  ): Promise<unknown> {
+    server.script({
+      'GET /api/2.0/preview/scim/v2/Me': scimMe('alice'),
+      'POST /api/2.0/secrets/scopes/create': {},
+      'POST /api/2.0/secrets/put': {},
+      [`GET ${images}:get`]: get,
+      [`POST ${images}`]: state('PENDING'),
+    });
     const context = testContext(standingClock(0));
     const workspace = new Workspace(server.target({ profile: 'dev' }), context, { userAgent: 'test' });
     return registerImage(workspace, context, {
       image,
-      access: { from: 'nowhere' },
+      access,
       timeout: minutes * 60_000,
       report: (step) => steps.push(step),
     }).catch((error: unknown) => error);
@@ -73,6 +88,34 @@ describe('the wait for an image', () => {
       .and.to.contain('IMPORTING');
     expect((error as AirError).hint).to.contain('air register-image registry.example.com/train:7 -p dev');
     expect(waits().reduce((sum, seconds) => sum + seconds, 0)).to.be.at.most(120);
+  });
+
+  it('names the login again that the same command would not find: a secret, or one that was typed', async () => {
+    const login = { username: 'bob', password: 'planted' };
+    const cases: [RegistryAccess, string][] = [
+      [{ from: 'secret', address: { scope: 'my scope', key: 'k' } }, ` --scope 'my scope' --key k`],
+      [
+        { from: 'login', login, typed: true },
+        ' --scope docker-credentials-alice --key registry.example.com-bob-local',
+      ],
+      [{ from: 'login', login, typed: false }, ''],
+    ];
+    for (const [access, flags] of cases) {
+      const error = await register(state('IMPORTING'), 1, access);
+      expect((error as AirError).hint).to.equal(
+        `Wait for it again: air register-image registry.example.com/train:7${flags} -p dev`,
+      );
+    }
+  });
+
+  it('outlives a workspace that cannot answer for a while', async () => {
+    const busy = { status: 503, json: { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'later' } };
+    const outage = Array.from({ length: 15 }, () => busy);
+    expect(await register([state('AVAILABLE'), ...outage, state('AVAILABLE')])).to.include({
+      updated: false,
+    });
+    const dead = await register([state('IMPORTING'), busy]);
+    expect(dead).to.include({ code: 'INTERNAL_ERROR', kind: 'TRANSIENT', exitCode: 6 });
   });
 
   it('takes a state it does not know for one to wait in', async () => {

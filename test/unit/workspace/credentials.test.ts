@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AirError } from '../../../src/lib/errors.js';
 import { systemClock, type Context } from '../../../src/lib/io.js';
+import { fieldVariables } from '../../../src/lib/workspace/auth/configuration.js';
+import { kinds } from '../../../src/lib/workspace/auth/credentials.js';
 import { resolveTarget } from '../../../src/lib/workspace/auth/index.js';
 import { describeTarget, Workspace } from '../../../src/lib/workspace/index.js';
 import { OAuthScripts } from '../../support/oauth-server.js';
@@ -351,6 +353,18 @@ echo '{"access_token":"planted-cli-token","token_type":"Bearer","expiry":"2026-0
       await open({ DATABRICKS_HOST: 'http://dbc-1.example.com', DATABRICKS_TOKEN: 't' });
       expect(written.join()).to.contain('not encrypted');
     });
+  });
+
+  it('is described with every kind, field and variable', async () => {
+    const page = await readFile(new URL('../../../docs/authentication.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `([^`]+)` +\| (.+?) +\|/gm)].map(([, name, rest]) => [name, rest]);
+    const needs = Object.entries(kinds).map(([kind, { needs }]) => [
+      kind,
+      needs.map((field) => `\`${field}\``).join(', ') ||
+        `the ${kind === 'azure-cli' ? 'Azure' : 'Databricks'} CLI`,
+    ]);
+    const variables = Object.entries(fieldVariables).map(([field, variable]) => [field, `\`${variable}\``]);
+    expect(rows).to.deep.equal([...needs, ...variables]);
   });
 
   it('describes the target in one line', async () => {

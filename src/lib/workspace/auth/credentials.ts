@@ -24,7 +24,7 @@ export interface CredentialsRequest {
 }
 
 /** The ways to authenticate, by the names the Databricks tools give them, and what each needs. */
-const kinds = {
+export const kinds = {
   pat: { needs: ['token'], make: token },
   'oauth-m2m': { needs: ['client_id', 'client_secret'], make: servicePrincipal },
   'azure-client-secret': {
