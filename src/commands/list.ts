@@ -85,8 +85,10 @@ export default class List extends AirCommand<ListData> {
       // At once: the reader of a pipe may have seen enough.
       await list.save();
     }
-    this.sayWhatIsMissing(list.tally, runs.length);
+    await this.warnOf(list.tally);
     const { dropped, more, truncated } = list.tally;
+    if (more && !this.json)
+      this.note(`The first ${runs.length} are shown. For more: --limit ${runs.length * 5}`);
     return {
       data: { runs, dropped, has_more: more, truncated },
       text: () => (runs.length === 0 ? 'No runs found.\n' : ''),
@@ -118,7 +120,9 @@ export default class List extends AirCommand<ListData> {
         ...target,
       ],
     });
-    const { dropped, more, truncated } = (await session.run()).tally;
+    const { tally } = await session.run();
+    await this.warnOf(tally);
+    const { dropped, more, truncated } = tally;
     return { data: { runs: [], dropped, has_more: more, truncated }, text: () => '' };
   }
 
@@ -133,23 +137,14 @@ export default class List extends AirCommand<ListData> {
     return new RunList(workspace, request, this.host.clock);
   }
 
+  private async warnOf(tally: Tally): Promise<void> {
+    const { tallyWarnings } = await import('../lib/cli/views/tally-warnings.js');
+    for (const warning of tallyWarnings(tally)) this.addWarning(warning);
+  }
+
   private async printer() {
     const { RunTablePrinter } = await import('../lib/cli/views/run-table.js');
     const { stdout } = this.host.io;
     return new RunTablePrinter(stdout, styleOf(stdout, this.host.env));
-  }
-
-  private sayWhatIsMissing({ dropped, more, truncated, inspected }: Tally, shown: number): void {
-    if (dropped > 0) {
-      const runs = dropped === 1 ? '1 run is' : `${dropped} runs are`;
-      this.addWarning({ message: `${runs} left out: gone from the workspace, or not yours to see.` });
-    }
-    if (truncated) {
-      this.addWarning({
-        message: `The search ended after ${inspected} runs; older ones were not looked at.`,
-        hint: 'Narrow it: air list --all-status --filter user=NAME, or leave out --all-users',
-      });
-    }
-    if (more && !this.json) this.note(`The first ${shown} are shown. For more: --limit ${shown * 5}`);
   }
 }

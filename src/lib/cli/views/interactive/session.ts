@@ -195,9 +195,11 @@ export class ListSession {
     else if (key.text === 'q' || key.name === 'escape' || key.name === 'interrupt') this.logs?.stop();
   }
 
+  /** Back to the list, which may have changed while the logs went on. */
   private leaveLogs(): void {
     this.logs = null;
     this.paint();
+    this.feed.refresh();
   }
 
   private async open(url: string): Promise<void> {
