@@ -77,9 +77,8 @@ export default class List extends AirCommand<ListData> {
   private async printOnce(list: RunList): Promise<Outcome<ListData>> {
     const printer = this.json ? undefined : await this.printer();
     const runs: RunSummary[] = [];
-    for await (const group of list.groups()) {
-      const rows: RunSummary[] = [];
-      for await (const { row } of list.tracked(group)) rows.push(row);
+    for await (const group of list.trackedGroups()) {
+      const rows = group.map(({ row }) => row);
       printer?.print(rows);
       runs.push(...rows);
       // At once: the reader of a pipe may have seen enough.
