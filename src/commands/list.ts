@@ -4,6 +4,7 @@ import { styleOf } from '../lib/cli/terminal/style.js';
 import { parseFilters, RunList, type RunFilter, type Tally } from '../lib/runs/list/index.js';
 import type { RunSummary } from '../lib/runs/summary.js';
 import type { Workspace } from '../lib/workspace/index.js';
+import { targetFlags } from '../lib/workspace/target-flags.js';
 
 interface ListData {
   runs: RunSummary[];
@@ -64,7 +65,17 @@ export default class List extends AirCommand<ListData> {
         flags,
       );
     }
-    return this.printOnce(this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit));
+    const outcome = await this.printOnce(this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit));
+    if (outcome.data.runs.length === 0) this.sayWhatWasLookedFor(workspace, flags);
+    return outcome;
+  }
+
+  /** Nothing was found: most people who wonder why have runs that are over. */
+  private sayWhatWasLookedFor(workspace: Workspace, flags: ListFlags): void {
+    if (flags['all-status'] || this.json) return;
+    this.note(
+      `These would be active runs. Finished ones too: air list --all-status${targetFlags(workspace.target)}`,
+    );
   }
 
   /** A terminal that takes keys and colours. */
@@ -97,7 +108,7 @@ export default class List extends AirCommand<ListData> {
   private async browse(
     workspace: Workspace,
     newList: () => RunList,
-    flags: { profile?: string | undefined; local: boolean },
+    flags: ListFlags & { profile?: string | undefined; local: boolean },
   ): Promise<Outcome<ListData>> {
     const { ListSession } = await import('../lib/cli/views/interactive/session.js');
     const target = flags.local
@@ -121,6 +132,7 @@ export default class List extends AirCommand<ListData> {
     });
     const { tally } = await session.run();
     await this.warnOf(tally);
+    if (session.isEmpty) this.sayWhatWasLookedFor(workspace, flags);
     const { dropped, more, truncated } = tally;
     return { data: { runs: [], dropped, has_more: more, truncated }, text: () => '' };
   }

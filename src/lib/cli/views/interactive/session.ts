@@ -82,6 +82,10 @@ export class ListSession {
     return this.feed.list;
   }
 
+  get isEmpty(): boolean {
+    return this.state.rows.length === 0;
+  }
+
   private close(): void {
     if (this.logs instanceof LogProgram) this.logs.end();
     this.screen.close();
