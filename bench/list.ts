@@ -88,12 +88,11 @@ async function measure(count: number): Promise<void> {
     let rows = 0;
     const request = { allStatus: true, allUsers, filter: parseFilters([]), limit, cacheFolder };
     const list = new RunList(clientOf(server.target()), request, systemClock);
-    for await (const group of list.groups()) {
+    for await (const group of links ? list.trackedGroups() : list.groups()) {
       first ||= performance.now() - start;
-      if (!links) rows += group.length;
-      else for await (const _ of list.tracked(group)) rows++;
+      rows += group.length;
+      await list.save();
     }
-    await list.save();
     const time = performance.now() - start;
     console.log(
       `${String(count).padStart(6)} runs  ${name.padEnd(18)} ${time.toFixed(0).padStart(7)} ms  x${(time / base).toFixed(2)}` +

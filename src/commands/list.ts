@@ -4,6 +4,7 @@ import { styleOf } from '../lib/cli/terminal/style.js';
 import { parseFilters, RunList, type RunFilter, type Tally } from '../lib/runs/list/index.js';
 import type { RunSummary } from '../lib/runs/summary.js';
 import type { Workspace } from '../lib/workspace/index.js';
+import { targetFlags } from '../lib/workspace/target-flags.js';
 
 interface ListData {
   runs: RunSummary[];
@@ -64,7 +65,17 @@ export default class List extends AirCommand<ListData> {
         flags,
       );
     }
-    return this.printOnce(this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit));
+    const outcome = await this.printOnce(this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit));
+    if (outcome.data.runs.length === 0) this.sayWhatWasLookedFor(workspace, flags);
+    return outcome;
+  }
+
+  /** Nothing was found: most people who wonder why have runs that are over. */
+  private sayWhatWasLookedFor(workspace: Workspace, flags: ListFlags): void {
+    if (flags['all-status'] || this.json) return;
+    this.note(
+      `These would be active runs. Finished ones too: air list --all-status${targetFlags(workspace.target)}`,
+    );
   }
 
   /** A terminal that takes keys and colours. */
@@ -77,16 +88,17 @@ export default class List extends AirCommand<ListData> {
   private async printOnce(list: RunList): Promise<Outcome<ListData>> {
     const printer = this.json ? undefined : await this.printer();
     const runs: RunSummary[] = [];
-    for await (const group of list.groups()) {
-      const rows: RunSummary[] = [];
-      for await (const { row } of list.tracked(group)) rows.push(row);
+    for await (const group of list.trackedGroups()) {
+      const rows = group.map(({ row }) => row);
       printer?.print(rows);
       runs.push(...rows);
       // At once: the reader of a pipe may have seen enough.
       await list.save();
     }
-    this.sayWhatIsMissing(list.tally, runs.length);
+    await this.warnOf(list.tally);
     const { dropped, more, truncated } = list.tally;
+    if (more && !this.json)
+      this.note(`The first ${runs.length} are shown. For more: --limit ${runs.length * 5}`);
     return {
       data: { runs, dropped, has_more: more, truncated },
       text: () => (runs.length === 0 ? 'No runs found.\n' : ''),
@@ -96,7 +108,7 @@ export default class List extends AirCommand<ListData> {
   private async browse(
     workspace: Workspace,
     newList: () => RunList,
-    flags: { profile?: string | undefined; local: boolean },
+    flags: ListFlags & { profile?: string | undefined; local: boolean },
   ): Promise<Outcome<ListData>> {
     const { ListSession } = await import('../lib/cli/views/interactive/session.js');
     const target = flags.local
@@ -118,7 +130,10 @@ export default class List extends AirCommand<ListData> {
         ...target,
       ],
     });
-    const { dropped, more, truncated } = (await session.run()).tally;
+    const { tally } = await session.run();
+    await this.warnOf(tally);
+    if (session.isEmpty) this.sayWhatWasLookedFor(workspace, flags);
+    const { dropped, more, truncated } = tally;
     return { data: { runs: [], dropped, has_more: more, truncated }, text: () => '' };
   }
 
@@ -133,23 +148,14 @@ export default class List extends AirCommand<ListData> {
     return new RunList(workspace, request, this.host.clock);
   }
 
+  private async warnOf(tally: Tally): Promise<void> {
+    const { tallyWarnings } = await import('../lib/cli/views/tally-warnings.js');
+    for (const warning of tallyWarnings(tally)) this.addWarning(warning);
+  }
+
   private async printer() {
     const { RunTablePrinter } = await import('../lib/cli/views/run-table.js');
     const { stdout } = this.host.io;
     return new RunTablePrinter(stdout, styleOf(stdout, this.host.env));
-  }
-
-  private sayWhatIsMissing({ dropped, more, truncated, inspected }: Tally, shown: number): void {
-    if (dropped > 0) {
-      const runs = dropped === 1 ? '1 run is' : `${dropped} runs are`;
-      this.addWarning({ message: `${runs} left out: gone from the workspace, or not yours to see.` });
-    }
-    if (truncated) {
-      this.addWarning({
-        message: `The search ended after ${inspected} runs; older ones were not looked at.`,
-        hint: 'Narrow it: air list --all-status --filter user=NAME, or leave out --all-users',
-      });
-    }
-    if (more && !this.json) this.note(`The first ${shown} are shown. For more: --limit ${shown * 5}`);
   }
 }

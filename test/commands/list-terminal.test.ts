@@ -230,11 +230,13 @@ describe('air list at a terminal', function () {
   });
 
   it('leaves at once when there is nothing to list', async () => {
-    server.script({ [indexPath]: { json: {} } });
-    terminal = openTerminal(['list', '--all-status'], {
+    server.script({ 'GET /api/2.2/jobs/runs/list': { json: {} } });
+    terminal = openTerminal(['list'], {
       env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
     });
     await expectRestored(0);
-    expect(terminal.lines.join('\n').trim()).to.equal('No runs found.');
+    const [first, second] = terminal.lines;
+    expect(first).to.equal('No runs found.');
+    expect(second).to.match(/air list --all-status$/);
   });
 });

@@ -109,7 +109,7 @@ describe('listing runs', () => {
 
   async function rowsOf(list: RunList): Promise<RunSummary[]> {
     const rows: RunSummary[] = [];
-    for await (const group of list.groups()) for await (const { row } of list.tracked(group)) rows.push(row);
+    for await (const group of list.trackedGroups()) rows.push(...group.map(({ row }) => row));
     await list.save();
     return rows;
   }

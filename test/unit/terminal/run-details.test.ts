@@ -86,6 +86,10 @@ MLflow URL: https://w.example/ml/experiments/77/runs/0123456789abcdef
     const progress = { remainingSeconds: 8100, percentComplete: 45 };
     const text = view(detailsOf(runningRun(), {}, { progress }));
     expect(field(text, 'Progress')).to.equal('45% · ~2h 15m left');
+    const ending = { remainingSeconds: 10, percentComplete: 98 };
+    expect(field(view(detailsOf(runningRun(), {}, { progress: ending })), 'Progress')).to.equal(
+      '98% · <1m left',
+    );
     expect(field(text, 'Duration')).to.equal('1h');
     expect(view(detailsOf(runningRun()))).not.to.contain('Progress');
   });

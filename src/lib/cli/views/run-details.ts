@@ -99,5 +99,6 @@ export function mlflowLabel(run: RunSummary): string | null {
 
 export function progressText(run: RunSummary, ending = ''): string | null {
   if (run.est_percent_complete === null || run.est_remaining_seconds === null) return null;
-  return `${run.est_percent_complete}% · ~${coarseDurationText(run.est_remaining_seconds)}${ending}`;
+  const remaining = coarseDurationText(run.est_remaining_seconds);
+  return `${run.est_percent_complete}% · ${remaining.startsWith('<') ? '' : '~'}${remaining}${ending}`;
 }

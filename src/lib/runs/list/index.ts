@@ -6,7 +6,7 @@ import { summarize, type RunSummary } from '../summary.js';
 import { noTracking, readTracking, type Tracking } from '../tracking.js';
 import { isTrainingRun } from '../training.js';
 import { RunCache } from './cache.js';
-import { inOrder } from './concurrency.js';
+import { inOrder, limited } from './concurrency.js';
 import { matches, type RunFilter } from './filter.js';
 import { scanRuns } from './scan.js';
 import { inspectedAtMost, requestsAtOnce, type RunGroup, type Tally } from './tally.js';
@@ -34,6 +34,8 @@ export interface ListedRun {
 }
 
 const groupSize = 25;
+/** Groups that MLflow is asked about before the first of them is used. */
+const groupsAtOnce = 4;
 const activeStatuses = new Set([
   'QUEUED',
   'PENDING',
@@ -88,6 +90,17 @@ export class RunList {
   /** Adds MLflow's part to runs of a group, in their order, each as soon as it is known. */
   async *tracked(group: readonly ListedRun[]): AsyncGenerator<ListedRun, void, void> {
     yield* inOrder(group, requestsAtOnce, (listed) => this.track(listed));
+  }
+
+  /**
+   * Groups with MLflow's part, for those who want to see all of them: while one is waited for, the next ones are
+   * asked about, so that a slow answer holds up its own group alone.
+   */
+  async *trackedGroups(): AsyncGenerator<readonly ListedRun[], void, void> {
+    const atOnce = limited(requestsAtOnce);
+    yield* inOrder(this.groups(), groupsAtOnce, (group) =>
+      Promise.all(group.map((listed) => atOnce(() => this.track(listed)))),
+    );
   }
 
   /** Writes what was learnt about finished runs to the cache. */

@@ -23,8 +23,11 @@ export class LogProgram {
     this.child.kill('SIGINT');
   }
 
-  /** Ends it where nobody sees its last words. */
+  /**
+   * Ends it before it can do anything more: Node leaves a terminal as it found it at its start, and this one began
+   * while keys were read one by one.
+   */
   end(): void {
-    this.child.kill('SIGTERM');
+    this.child.kill('SIGKILL');
   }
 }

@@ -82,6 +82,10 @@ export class ListSession {
     return this.feed.list;
   }
 
+  get isEmpty(): boolean {
+    return this.state.rows.length === 0;
+  }
+
   private close(): void {
     if (this.logs instanceof LogProgram) this.logs.end();
     this.screen.close();
@@ -195,9 +199,11 @@ export class ListSession {
     else if (key.text === 'q' || key.name === 'escape' || key.name === 'interrupt') this.logs?.stop();
   }
 
+  /** Back to the list, which may have changed while the logs went on. */
   private leaveLogs(): void {
     this.logs = null;
     this.paint();
+    this.feed.refresh();
   }
 
   private async open(url: string): Promise<void> {
