@@ -49,7 +49,7 @@ export interface Diagnostic {
   column: number;
   message: string;
   hint?: string;
-  /** The lines of text-mode code frame. Not part of the JSON shape. */
+  /** The lines of the text-mode code frame, which stand above the message. Not part of the JSON shape. */
   frame?: string;
 }
 

@@ -1,10 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { envelopeOf, runCli, type CliResult } from '../support/cli.js';
 import { startLaunchWorkspace, type LaunchWorkspace } from '../support/launch-workspace.js';
+import { gitIn } from '../support/trees.js';
 import { apiError } from '../support/scripted-workspace.js';
 
 const workload = `
@@ -74,13 +84,48 @@ describe('the archive of the code on its way', function () {
     expect(readdirSync(temporary)).to.deep.equal([]);
   });
 
-  it('is removed when something else fails meanwhile', async () => {
-    workspace.trouble = {
-      before: ({ path }) =>
-        path.endsWith('/mkdirs') ? apiError(403, 'PERMISSION_DENIED', 'You may not.') : undefined,
-    };
+  for (const [title, prepare] of [
+    ['', () => undefined],
+    [
+      ', in a repository with changes too',
+      () => {
+        const env = { PATH: process.env['PATH'], HOME: folder };
+        const code = join(folder, 'code');
+        writeFileSync(join(code, 'train.py'), 'print(1)');
+        gitIn(code, env, 'init', '-q');
+        gitIn(code, env, 'add', '-A');
+        gitIn(code, env, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'first');
+        writeFileSync(join(code, 'train.py'), 'print(2)');
+      },
+    ],
+  ] as const) {
+    it(`is removed when something else fails meanwhile${title}`, async () => {
+      prepare();
+      workspace.trouble = {
+        before: ({ path }) =>
+          path.endsWith('/mkdirs') ? apiError(403, 'PERMISSION_DENIED', 'You may not.') : undefined,
+      };
+      const result = await submit();
+      expect(envelopeOf(result).error?.message).to.contain('You may not');
+      expect(readdirSync(temporary)).to.deep.equal([]);
+    });
+  }
+
+  it('is not sent when a file changes while it is packed; the same command then submits', async () => {
+    const weights = join(folder, 'code/weights.bin');
+    const watcher = watch(temporary, () => {
+      appendFileSync(weights, 'more');
+      watcher.close();
+    });
     const result = await submit();
-    expect(envelopeOf(result).error?.message).to.contain('You may not');
+    watcher.close();
+    expect(result.code, result.stdout).to.equal(6);
+    const { error } = envelopeOf(result);
+    expect(error).to.include({ code: 'CONFLICT', kind: 'TRANSIENT', retryable: true });
+    expect(error?.message).to.contain('weights.bin changed');
+    expect([workspace.runs.length, workspace.files.size]).to.deep.equal([0, 0]);
     expect(readdirSync(temporary)).to.deep.equal([]);
+    expect((await submit()).code).to.equal(0);
+    expect(workspace.runs).to.have.length(1);
   });
 });

@@ -107,7 +107,8 @@ export abstract class AirCommand<Data> extends Command {
   /** A warning: to stderr at once in text mode, into `data.warnings` in JSON mode. */
   protected addWarning(warning: Warning): void {
     this.warnings.push(warning);
-    if (!this.json) this.host.io.stderr.write(renderWarning(warning));
+    const { stderr } = this.host.io;
+    if (!this.json) stderr.write(renderWarning(warning, stderr.columns));
   }
 
   /** A line for people beside the data: progress, hints. Also shown in JSON mode. */

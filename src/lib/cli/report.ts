@@ -1,7 +1,8 @@
-import { AirError, Interrupted, messageOf, systemCode } from '../errors.js';
+import { AirError, Interrupted, messageOf, systemCode, type Diagnostic } from '../errors.js';
 import type { Clock, IO } from '../io.js';
 import { errorEnvelope, type Warning } from './envelope.js';
 import type { OutputFormat } from './format.js';
+import { paragraph } from './terminal/paragraph.js';
 
 export interface ReportOptions {
   format: OutputFormat;
@@ -21,7 +22,7 @@ export function reportError(thrown: unknown, host: { io: IO; clock: Clock }, opt
     const envelope = errorEnvelope(host.clock.now(), error);
     host.io.stdout.write(`${JSON.stringify(envelope, undefined, options.compact ? undefined : 2)}\n`);
   } else {
-    host.io.stderr.write(renderError(error));
+    host.io.stderr.write(renderError(error, host.io.stderr.columns));
   }
   return error.exitCode;
 }
@@ -80,19 +81,26 @@ function diskProblem(thrown: unknown): AirError | undefined {
   return undefined;
 }
 
-function renderError(error: AirError): string {
+function renderError(error: AirError, width: number | undefined): string {
   const parts = [`${error instanceof Interrupted ? '' : 'Error: '}${error.message}\n`];
-  for (const detail of error.details ?? []) {
-    parts.push('\n', detail.frame ?? `${detail.file}:${detail.line}:${detail.column}  ${detail.message}\n`);
-  }
+  for (const detail of error.details ?? []) parts.push('\n', renderDetail(detail, width));
   if (error.hint !== undefined) parts.push(error.details ? '\n' : '', `Hint: ${error.hint}\n`);
   return parts.join('');
 }
 
-export function renderWarning(warning: Warning): string {
-  if (warning.frame !== undefined) return warning.frame;
-  const place =
-    warning.file === undefined ? '' : `${warning.file}:${warning.line ?? 1}:${warning.column ?? 1}: `;
-  const hint = warning.hint === undefined ? '' : `\n  ${warning.hint}`;
-  return `Warning: ${place}${warning.message}${hint}\n`;
+/** One problem: its frame, or its place, then its sentences in lines of at most `width` columns. */
+function renderDetail(
+  detail: Pick<Diagnostic, 'file' | 'line' | 'column' | 'message' | 'hint' | 'frame'>,
+  width: number | undefined,
+): string {
+  const { file, line, column, message, hint, frame = `${file}:${line}:${column}\n` } = detail;
+  const sentences = hint === undefined ? [message] : [message, hint];
+  return frame + sentences.map((sentence) => paragraph(sentence, '  ', width)).join('');
+}
+
+export function renderWarning(warning: Warning, width?: number): string {
+  const { message, hint, frame, file = '', line = 1, column = 1 } = warning;
+  if (frame !== undefined) return renderDetail({ file, line, column, message, hint, frame }, width);
+  const place = file === '' ? '' : `${file}:${line}:${column}: `;
+  return `Warning: ${place}${message}${hint === undefined ? '' : `\n  ${hint}`}\n`;
 }

@@ -5,8 +5,6 @@ interface FrameOptions {
   readonly path: string;
   readonly line: number;
   readonly column: number;
-  readonly message: string;
-  readonly hint?: string | undefined;
   readonly secret?: boolean;
   /** Stands before the first line. */
   readonly prefix?: string;
@@ -15,9 +13,9 @@ interface FrameOptions {
 /** Columns of the source line that a frame shows at most. */
 const widest = 88;
 
-/** A problem as text: the place, the line it stands in with a caret below, and what is wrong. */
+/** Where a problem is, as text: the place, the line it stands in, and a caret below. */
 export function codeFrame(options: FrameOptions): string {
-  const { source, path, line, column, message, hint, secret, prefix = '' } = options;
+  const { source, path, line, column, secret, prefix = '' } = options;
   const text = charactersOf(source.lineAt(line));
   const { line: shown, caret } = excerpt(
     secret ? [...text.slice(0, column - 1), '*', '*', '*'] : text,
@@ -32,7 +30,6 @@ export function codeFrame(options: FrameOptions): string {
     lines.push(path === '' ? place : `${place}  ${path}`);
     if (text.length > 0) lines.push(`  ${number} | ${shown}`, `  ${' '.repeat(number.length)} | ${caret}`);
   }
-  for (const sentence of [message, ...(hint === undefined ? [] : [hint])]) lines.push(`  ${sentence}`);
   return `${lines.join('\n')}\n`;
 }
 

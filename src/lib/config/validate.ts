@@ -1,25 +1,21 @@
-import { checkAcceleratorCount, checkAcceleratorType } from '../compute/validation.js';
 import { nearest } from '../nearest.js';
 import { validate as checkSchema, type SchemaViolation } from '../../schemas/run.validate.generated.js';
-import { decode, isNull } from './decode.js';
+import { decode } from './decode.js';
 import {
   childOf,
   childrenOf,
   fieldPaths,
   pathOf,
   resolved,
-  typesOf,
   workloadSchema,
-  type FieldSchema,
 } from './fields.js';
 import { holderOf } from './locate.js';
-import type { MappingNode, Node, ScalarNode } from './nodes.js';
+import { expectation, misfitWords, type FieldPlace } from './misfit.js';
+import type { MappingNode } from './nodes.js';
 import type { Problem } from './problem.js';
 import { refusalOf } from './refusals.js';
 import { applyRules } from './rules.js';
-import { integerValue, isPlain, typeOf, yaml11Integer } from './scalars.js';
 import { isSecretPath } from './secrets.js';
-import { charactersOf } from './source.js';
 
 /** What the file says, field by field, in the schema's types. Only sound when there were no problems. */
 export type DecodedWorkload = Record<string, unknown>;
@@ -71,14 +67,6 @@ function problemOf(root: MappingNode, violation: SchemaViolation): SchemaProblem
     return unknownKey(place, String(violation.params['additionalProperty']));
   }
   return unfit(place, violation.keyword);
-}
-
-interface FieldPlace {
-  readonly node: Node;
-  readonly field: FieldSchema;
-  readonly path: string;
-  /** The key that holds the value; undefined at the top and in a list. */
-  readonly key: ScalarNode | undefined;
 }
 
 /** Walks a JSON pointer through nodes and schema side by side. */
@@ -154,110 +142,8 @@ function whereInstead(parent: FieldPlace, name: string, names: readonly string[]
 }
 
 function unfit(place: FieldPlace, keyword: string): Problem {
-  const { node, field, path, key } = place;
+  const { node, path, key } = place;
   const at = node.kind === 'scalar' && node.absent && key ? key : node;
-  const words = unfitWords(place, keyword) ?? {
-    message: `${nameOf(place)} is ${shown(node, path)}: expected ${field['x-expected'] ?? typeWords(field)}.`,
-  };
+  const words = misfitWords(place, keyword);
   return { path, source: at.source, offset: at.start, ...words, secret: isSecretPath(path, node) };
-}
-
-function unfitWords(place: FieldPlace, keyword: string): { message: string; hint?: string } | undefined {
-  const { node, field, path } = place;
-  if (keyword === 'minItems')
-    return { message: `${path} is an empty list: name at least one, or remove the field.` };
-  if (node.kind !== 'scalar') return undefined;
-  if (path.startsWith('secrets'))
-    return {
-      message: `${path} is not of the form scope/key.`,
-      hint: 'Name a secret scope and a key in it, with one slash between them.',
-    };
-  if (path === 'compute.accelerator_type' && keyword === 'enum') return checkAcceleratorType(node.text);
-  if (path === 'compute.num_accelerators' && (keyword === 'minimum' || keyword === 'maximum')) {
-    return checkAcceleratorCount(Number(node.text), undefined);
-  }
-  if (keyword === 'type' && typesOf(field).includes('integer')) return notAnInteger(place, node);
-  if (isNull(node))
-    return { message: `${nameOf(place)} has no value: expected ${field['x-expected'] ?? typeWords(field)}.` };
-  if (keyword === 'maxLength') return tooLong(place, node);
-  if (keyword === 'enum') return notInList(place, node);
-  return undefined;
-}
-
-function tooLong(place: FieldPlace, node: ScalarNode): { message: string } {
-  const length = charactersOf(node.text.trim()).length;
-  return {
-    message: `${nameOf(place)} has ${length} characters: expected ${place.field['x-expected'] ?? 'fewer'}.`,
-  };
-}
-
-function notInList(place: FieldPlace, node: ScalarNode): { message: string; hint?: string } {
-  const { field } = place;
-  const meant = nearest(
-    node.text,
-    (field.enum ?? []).filter((name) => name !== ''),
-  );
-  return {
-    message: `${nameOf(place)} is ${shown(node, place.path)}: expected ${field['x-expected'] ?? 'another value'}.`,
-    ...(meant === null ? {} : { hint: `Did you mean ${meant}?` }),
-  };
-}
-
-/** Why a value is no integer for us. Two of the reasons are numbers that YAML versions read apart. */
-function notAnInteger(place: FieldPlace, node: ScalarNode): { message: string; hint?: string } {
-  const name = nameOf(place);
-  const expected = `expected ${place.field['x-expected'] ?? 'a whole number'}`;
-  const old = isPlain(node) ? yaml11Integer(node.text) : undefined;
-  if (old !== undefined) {
-    const isCoreInteger = typeOf(node) === 'integer';
-    const now = isCoreInteger ? String(integerValue(node.text)) : 'text';
-    const choices = isCoreInteger ? `${now} or ${old}` : String(old);
-    return {
-      message: `${name} is ${node.text}: YAML 1.2 reads this as ${now}, YAML 1.1 as ${old}.`,
-      hint: `Write the number that is meant: ${choices}.`,
-    };
-  }
-  if (!isPlain(node)) {
-    const bare = /^[-+]?\d+$/.test(node.text.trim());
-    return {
-      message: `${name} is the text ${shown(node, place.path)}: ${expected}.`,
-      ...(bare ? { hint: `Remove the quotes: ${node.text.trim()}` } : {}),
-    };
-  }
-  return {
-    message: `${name} is ${node.text === '' ? 'empty' : shown(node, place.path)}: ${expected}, without quotes, dot or exponent.`,
-  };
-}
-
-function nameOf({ path, key }: FieldPlace): string {
-  return /^secrets\b/.test(path) || key === undefined ? path : key.text;
-}
-
-function expectation(field: FieldSchema | undefined): string | undefined {
-  return field && `Expected: ${field['x-expected'] ?? typeWords(field)}.`;
-}
-
-function typeWords(field: FieldSchema): string {
-  const words: Readonly<Record<string, string>> = {
-    string: 'text',
-    integer: 'a whole number',
-    boolean: 'true or false',
-    array: 'a list',
-    object: field.properties
-      ? `a map with ${Object.keys(field.properties).length > 1 ? 'the fields' : 'the field'} ${Object.keys(field.properties).join(', ')}`
-      : 'a map',
-  };
-  return typesOf(field)
-    .map((type) => words[type] ?? type)
-    .join(' or ');
-}
-
-/** A value inside a sentence: short, in quotes when it is text, and never a secret. */
-export function shown(node: Node, path: string): string {
-  if (node.kind === 'sequence') return 'a list';
-  if (node.kind === 'mapping') return 'a map';
-  if (isSecretPath(path, node)) return 'a value that is not shown';
-  if (node.text.trim() === '') return node.text === '' ? 'empty' : 'blank';
-  const text = node.text.length > 60 ? `${node.text.slice(0, 57)}...` : node.text;
-  return isPlain(node) && typeOf(node) !== 'string' ? text : JSON.stringify(text);
 }

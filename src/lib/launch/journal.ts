@@ -23,6 +23,8 @@ export interface JournalEntry {
 
 /** An entry is offered for resuming, and kept at all, for this long. */
 const lifetime = 24 * 3_600_000;
+/** Of an entry's file while it is being written. */
+const draftEnding = '.new';
 
 /** The digest that makes two submissions the same workload. Every part counts, and where it ends. */
 export function workloadDigest(parts: readonly (string | null)[]): string {
@@ -47,7 +49,7 @@ export class Journal {
   async adopt(key: Pick<JournalEntry, 'host' | 'user' | 'digest'>): Promise<OpenEntry | null> {
     for (const file of await this.files()) {
       const owner = ownerOf(file);
-      if (owner === null || isSameProcess(owner)) continue;
+      if (owner === null || isSameProcess(owner) || file.endsWith(draftEnding)) continue;
       const entry = await this.read(file);
       if (entry === null || entry.state === 'reported' || this.isExpired(entry)) continue;
       if (entry.host !== key.host || entry.user !== key.user || entry.digest !== key.digest) continue;
@@ -73,12 +75,12 @@ export class Journal {
     return opened;
   }
 
-  /** Removes what can no longer be resumed: reported or expired entries of processes that are gone. */
+  /** Removes what can no longer be resumed: reported or expired entries, and drafts, of processes that are gone. */
   private async prune(): Promise<void> {
     for (const file of await this.files()) {
       const owner = ownerOf(file);
       if (owner === null || isSameProcess(owner)) continue;
-      const entry = await this.read(file);
+      const entry = file.endsWith(draftEnding) ? null : await this.read(file);
       if (entry === null || entry.state === 'reported' || this.isExpired(entry)) {
         await rm(join(this.directory, file), { force: true });
       }
@@ -135,15 +137,20 @@ export class OpenEntry {
 
   /** Replaces the entry as a whole, and returns once the disk has it. */
   async write(entry: JournalEntry): Promise<void> {
-    const temporary = `${this.path}.new`;
-    const file = await open(temporary, 'w', 0o600);
+    const draft = `${this.path}${draftEnding}`;
     try {
-      await file.writeFile(`${JSON.stringify(entry)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
+      const file = await open(draft, 'w', 0o600);
+      try {
+        await file.writeFile(`${JSON.stringify(entry)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(draft, this.path);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
     }
-    await rename(temporary, this.path);
     await syncDirectory(join(this.path, '..'));
     this.current = entry;
   }
@@ -159,5 +166,5 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 function ownerOf(file: string): string | null {
-  return /^[^@]+@(.+)\.json$/.exec(file)?.[1] ?? null;
+  return /^[^@]+@(.+)\.json(?:\.new)?$/.exec(file)?.[1] ?? null;
 }

@@ -62,11 +62,12 @@ export async function stageLaunch(
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const packed = packing ? pack(packing, signal, progress) : null;
+  const described = plan.snapshot === null ? null : describeOrigin(plan.snapshot, folder, signal, warnings);
 
   try {
     const [archive, sidecars] = await Promise.all([
       packed,
-      plan.snapshot === null ? null : describeOrigin(plan.snapshot, folder, warnings),
+      described,
       ...folders.map((path) => workspace.files.mkdirs(path)),
     ]);
     const uploads = plan.files.map(async ({ name, content }) => {
@@ -84,8 +85,9 @@ export async function stageLaunch(
     await Promise.all(uploads);
     return { codeBytes: archive?.bytes ?? 0, warnings };
   } finally {
-    // Whatever went wrong: packing does not go on alone, and its archive does not stay.
+    // Whatever went wrong: nothing goes on alone, and no temporary file stays.
     stop.abort();
+    await described;
     await packed?.then(
       (archive) => archive.dispose(),
       () => undefined,
@@ -130,11 +132,12 @@ const uploadedInterval = 200;
 async function describeOrigin(
   snapshot: SnapshotPlan,
   folder: string,
+  signal: AbortSignal,
   warnings: string[],
 ): Promise<{ name: string; content: string | Buffer }[]> {
   try {
     const { provenance } = await import('./snapshot/index.js');
-    const origin = await provenance(snapshot, { diffPath: `${folder}/git_diff.patch` });
+    const origin = await provenance(snapshot, { diffPath: `${folder}/git_diff.patch`, signal });
     if (origin === null) return [];
     return [
       { name: 'git_state.json', content: origin.gitState },

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal, workloadDigest } from '../../../src/lib/launch/journal.js';
@@ -23,7 +24,8 @@ describe('journal of submissions', () => {
     const { pid } = spawnSync(process.execPath, ['-e', '0']);
     for (const file of await readdir(directory)) {
       const [token] = file.split('@');
-      await rename(join(directory, file), join(directory, `${token}@${pid}-1.json`));
+      const ending = file.slice(file.indexOf('.json'));
+      await rename(join(directory, file), join(directory, `${token}@${pid}-1${ending}`));
     }
   }
 
@@ -98,6 +100,22 @@ describe('journal of submissions', () => {
     const [file = ''] = await readdir(directory);
     await writeFile(join(directory, file), '{"host":"htt');
     expect(await journal.adopt(key)).to.equal(null);
+  });
+
+  it('leaves nothing half written behind, neither on a full disk nor after a crash', async function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const entry = await begin();
+    const [file = ''] = await readdir(directory);
+    await symlink('/dev/full', join(directory, `${file}.new`));
+    const thrown: unknown = await entry.advance('sent').catch((error: unknown) => error);
+    expect(thrown).to.have.property('code', 'ENOSPC');
+    expect(await readdir(directory)).to.deep.equal([file]);
+
+    await writeFile(join(directory, `${file}.new`), '{"host":"htt');
+    await orphan();
+    expect((await journal.adopt(key))?.entry.state).to.equal('prepared');
+    await begin('next');
+    expect((await readdir(directory)).filter((name) => name.endsWith('.new'))).to.deep.equal([]);
   });
 
   it('takes tokens with any character', async () => {

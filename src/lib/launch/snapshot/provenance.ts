@@ -29,12 +29,12 @@ type DiffStatus = 'clean' | 'captured' | 'size_exceeded' | 'timeout';
  */
 export async function provenance(
   plan: SnapshotPlan,
-  { diffPath, budget = usualBudget }: { diffPath: string; budget?: number },
+  { diffPath, signal, budget = usualBudget }: { diffPath: string; signal?: AbortSignal; budget?: number },
 ): Promise<Provenance | null> {
   if (plan.mode === 'folder') return null;
   const { env, context } = plan.surroundings;
   const timeout = AbortSignal.timeout(budget);
-  const options = { env, signal: AbortSignal.any([context.signal, timeout]) };
+  const options = { env, signal: AbortSignal.any([signal ?? context.signal, timeout]) };
   const repository = new Repository(plan, options);
   const tip = plan.commit ?? (await repository.ask('rev-parse', '--verify', '--quiet', 'HEAD'));
   if (tip === null) return null;
