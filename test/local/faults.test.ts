@@ -81,6 +81,23 @@ describe('the local workspace in trouble', function () {
     expect(lw.serverPid).to.equal(pid);
   });
 
+  it('says that its server hangs, and how to end it; its runs go on with the next one', async () => {
+    await lw.start();
+    const runId = await lw.submit({ command: 'until [ -e ~/release ]; do sleep 0.05; done; echo done' });
+    await lw.until(runId, runs);
+    const pid = lw.serverPid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    const { code, stdout } = await air('local', 'stop', '-o', 'json');
+    expect(code).to.equal(6);
+    const { error } = envelopeOf({ stdout } as CliResult);
+    expect(error?.message).to.equal(`The local workspace (process ${pid}) does not answer.`);
+    expect(error?.hint).to.include(`kill -9 ${pid}`);
+    await lw.killServer();
+    await lw.start();
+    writeFileSync(join(lw.folder, 'home', 'release'), '');
+    expect((await lw.untilOver(runId)).state?.result_state).to.equal('SUCCESS');
+  });
+
   it('ends, with its runs, when its folder is removed', async () => {
     await lw.start();
     const pidFile = join(lw.folder, 'pid');

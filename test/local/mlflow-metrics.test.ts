@@ -35,13 +35,13 @@ describe('histories of MLflow metrics', () => {
     { maxLength: 300 },
   );
 
-  it('come back whole, in order, and with the newest point known, however they were logged', () => {
-    fc.assert(
-      fc.property(points, fc.integer({ min: 1, max: 7 }), (all, pageSize) => {
+  it('come back whole, in order, and with the newest point known, however they were logged', async () => {
+    await fc.assert(
+      fc.asyncProperty(points, fc.integer({ min: 1, max: 7 }), async (all, pageSize) => {
         const runId = newRun();
         const half = Math.floor(all.length / 2);
-        tracking.logBatch(runId, { metrics: all.slice(0, half) });
-        tracking.logBatch(runId, { metrics: all });
+        await tracking.logBatch(runId, { metrics: all.slice(0, half) });
+        await tracking.logBatch(runId, { metrics: all });
         const read: MetricPoint[] = [];
         for (;;) {
           const page = tracking.metrics.history(keyOf(runId), 'loss', pageSize, read.at(-1));
@@ -67,7 +67,7 @@ describe('histories of MLflow metrics', () => {
           const runId = newRun();
           let from = 0;
           for (const cut of [...cuts.sort((a, b) => a - b), all.length]) {
-            tracking.logBatch(runId, { metrics: all.slice(from, cut) });
+            await tracking.logBatch(runId, { metrics: all.slice(from, cut) });
             from = Math.max(from, cut);
             await tracking.metrics.outline(keyOf(runId), 'loss', limit);
           }
@@ -92,7 +92,7 @@ describe('histories of MLflow metrics', () => {
   it('have outlines of a range of steps', async () => {
     const runId = newRun();
     const metrics = Array.from({ length: 10_000 }, (_, index) => point(index, Math.sin(index)));
-    tracking.logBatch(runId, { metrics });
+    await tracking.logBatch(runId, { metrics });
     const range = { from: 4000n, to: 4999n };
     const found = await tracking.metrics.outline(keyOf(runId), 'loss', 100, range);
     expect(found.length).to.be.within(50, 101);

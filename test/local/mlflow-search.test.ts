@@ -13,20 +13,25 @@ describe('searching MLflow runs', () => {
   let database: Database;
   let tracking: Tracking;
   let experiment: string;
-  before(() => {
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'air-tracking-'));
     database = Database.open(join(folder, 'tracking.db'), [trackingSchema]);
     tracking = new Tracking(database);
     experiment = tracking.experiments.create('/searched');
-    addRun('s0', { score: 0, odd: Number.NaN }, { model: 'cnn' }, { 'group name': 'a', team: 'Vision' });
-    addRun('s1', { score: 1, odd: Infinity }, { model: 'rnn' }, { 'group name': 'b', team: "O'Neill" });
-    addRun(
+    await addRun(
+      's0',
+      { score: 0, odd: Number.NaN },
+      { model: 'cnn' },
+      { 'group name': 'a', team: 'Vision' },
+    );
+    await addRun('s1', { score: 1, odd: Infinity }, { model: 'rnn' }, { 'group name': 'b', team: "O'Neill" });
+    await addRun(
       's2',
       { score: 2.5, odd: -Infinity, 'val/f1': 0.5 },
       { model: 'cnn', 'a b': '1' },
       { team: '50%' },
     );
-    addRun('s3', {}, {}, {});
+    await addRun('s3', {}, {}, {});
     tracking.runs.update(idOf('s3'), { status: 'FAILED', endTime: 99 });
     tracking.runs.logInput(idOf('s1'), { name: 'digits', digest: 'abc' }, {});
   });
@@ -178,12 +183,12 @@ describe('searching MLflow runs', () => {
   });
 
   let started = 1000;
-  function addRun(
+  async function addRun(
     runName: string,
     metrics: Record<string, number>,
     params: Record<string, string>,
     tags: Record<string, string>,
-  ): void {
+  ): Promise<void> {
     const pairs = (values: Record<string, string>) =>
       Object.entries(values).map(([key, value]) => ({ key, value }));
     const startTime = started++;
@@ -194,7 +199,7 @@ describe('searching MLflow runs', () => {
       startTime,
       tags: pairs(tags),
     });
-    tracking.logBatch(runId, {
+    await tracking.logBatch(runId, {
       metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp: 1n, step: 1n })),
       params: pairs(params),
     });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, statSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -102,6 +102,14 @@ describe("a node's log", () => {
       const [, last] = [...reader.forward(0)];
       reader.close();
       expect(last && last.time > second.time).to.equal(true);
+    });
+
+    it('not at all when the machine went down while it was written', () => {
+      const file = written(Buffer.from('before\n'));
+      for (const rest of ['', '[18', '\0\0\0\0']) {
+        writeFileSync(`${file}.open`, rest);
+        expect(readOpenLine(file, statSync(file).size)).to.equal(undefined);
+      }
     });
 
     it('as a screen would show it', () => {

@@ -14,7 +14,11 @@ describe('the server of the local workspace, killed', () => {
   before(async () => {
     lw = await startLocalWorkspace({ AIR_LOCAL_CPU_RUNS: '4' });
   });
-  after(() => lw.close());
+  after(function () {
+    // Hundreds of runs have many files, which a busy disk removes slowly.
+    this.timeout(120_000);
+    return lw.close();
+  });
 
   it('is started again by the supervisor at the same address; the run and its lines go on', async () => {
     const runId = await lw.submit({ command: 'for i in $(seq 30); do echo $i; sleep 0.1; done; exit 5' });

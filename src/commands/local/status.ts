@@ -1,7 +1,6 @@
 import type { Outcome } from '../../lib/cli/command.js';
 import { LocalCommand } from '../../lib/cli/local-command.js';
 import type { LocalStatusData } from '../../lib/cli/views/local-status.js';
-import type { LocalStatus as Runs } from '../../lib/local/client/runs.js';
 import { isoformat } from '../../lib/runs/timing.js';
 
 const stopped: LocalStatusData = {
@@ -29,10 +28,8 @@ export default class LocalStatus extends LocalCommand<LocalStatusData> {
       const hint = 'Any command with --local starts it, and so does: air local start';
       return { data: stopped, text: () => `The local workspace is not running.\n${hint}\n` };
     }
-    const { localPaths } = await import('../../lib/local/client/runs.js');
     const { diskBytes } = await import('../../lib/local/client/folder.js');
-    const { http } = await this.connect(running);
-    const [status, disk] = await Promise.all([http.get<Runs>(localPaths.status), diskBytes(running.folder)]);
+    const [status, disk] = await Promise.all([this.runsOf(running), diskBytes(running.folder)]);
     const data: LocalStatusData = {
       running: true,
       pid: running.pid,

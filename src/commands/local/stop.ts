@@ -1,6 +1,7 @@
 import { Flags, type Outcome } from '../../lib/cli/command.js';
 import { LocalCommand } from '../../lib/cli/local-command.js';
 import { AirError } from '../../lib/errors.js';
+import type { RunningWorkspace } from '../../lib/local/client/index.js';
 
 interface StopData {
   /** False when it was not running. */
@@ -25,20 +26,19 @@ export default class LocalStop extends LocalCommand<StopData> {
     if (!running) {
       return { data: { stopped: false, cancelled: 0 }, text: () => 'The local workspace is not running.\n' };
     }
-    const cancelled = await this.endRuns(flags['cancel-runs']);
+    const cancelled = await this.endRuns(running, flags['cancel-runs']);
     const stopped = await stopLocalWorkspace(this.config.dataDir, this.context);
     return { data: { stopped, cancelled }, text: () => 'The local workspace has stopped.\n' };
   }
 
   /** The runs need the workspace, so it is not taken away from under them unless the user says so. */
-  private async endRuns(cancel: boolean): Promise<number> {
-    const running = await this.findLocal();
-    if (!running) return 0;
-    const { endAllRuns, localPaths } = await import('../../lib/local/client/runs.js');
-    const { http } = await this.connect(running);
-    if (cancel) return endAllRuns(http, this.host.clock, this.signal);
-    const { active } = await http.get<{ active: number }>(localPaths.status);
+  private async endRuns(running: RunningWorkspace, cancel: boolean): Promise<number> {
+    const { active } = await this.runsOf(running);
     if (active === 0) return 0;
+    if (cancel) {
+      const { endAllRuns } = await import('../../lib/local/client/runs.js');
+      return endAllRuns((await this.connect(running)).http, this.host.clock, this.signal);
+    }
     throw new AirError(
       'CONFLICT',
       `${active} ${active === 1 ? 'run goes' : 'runs go'} on in the local workspace.`,

@@ -1,4 +1,6 @@
+import { AirError, Interrupted } from '../errors.js';
 import type { LocalOptions, RunningWorkspace } from '../local/client/index.js';
+import type { LocalStatus } from '../local/client/runs.js';
 import type { Workspace } from '../workspace/index.js';
 import { AirCommand } from './command.js';
 
@@ -25,6 +27,22 @@ export abstract class LocalCommand<Data> extends AirCommand<Data> {
   protected async ensureLocal(): Promise<RunningWorkspace> {
     const { ensureLocalWorkspace } = await import('../local/client/index.js');
     return ensureLocalWorkspace(this.localOptions);
+  }
+
+  /**
+   * What a running local workspace tells of its runs.
+   * @throws AirError when it hangs, with the way to end it.
+   */
+  protected async runsOf(running: RunningWorkspace): Promise<LocalStatus> {
+    const { localPaths } = await import('../local/client/runs.js');
+    const { http } = await this.connect(running);
+    try {
+      return await http.get<LocalStatus>(localPaths.status);
+    } catch (error) {
+      if (!(error instanceof AirError) || !error.retryable || error instanceof Interrupted) throw error;
+      const { hangingFailure } = await import('../local/client/failures.js');
+      throw hangingFailure(running.pid, 'answer', error);
+    }
   }
 
   /** The REST client of a running local workspace. */

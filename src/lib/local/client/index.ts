@@ -1,10 +1,9 @@
-import { AirError } from '../../errors.js';
 import type { Context } from '../../io.js';
 import { isSameProcess, processIdOf } from '../../process-identity.js';
 import { Layout } from '../state/layout.js';
 import { readServerState, runningServer } from '../state/server-state.js';
 import { startServerProcess } from '../state/start.js';
-import { startFailure, withDataDirectory } from './start-failure.js';
+import { hangingFailure, startFailure, withDataDirectory } from './failures.js';
 
 export interface LocalOptions {
   /** oclif's data directory: the workspace's state lives below it. */
@@ -73,13 +72,7 @@ export async function stopLocalWorkspace(dataDirectory: string, context: Context
   const deadline = context.clock.now() + stopMilliseconds;
   while (isSameProcess(state.process)) {
     if (context.clock.now() > deadline) {
-      throw new AirError(
-        'INTERNAL_ERROR',
-        `The local workspace (process ${processIdOf(state.process)}) does not stop.`,
-        {
-          hint: `Type: kill -9 ${processIdOf(state.process)}. Its runs go on, and the next start takes them over.`,
-        },
-      );
+      throw hangingFailure(processIdOf(state.process), 'stop');
     }
     await context.clock.sleep(lookMilliseconds, context.signal);
   }

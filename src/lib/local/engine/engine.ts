@@ -69,11 +69,17 @@ export class Engine {
    * Accepts a run. A token that is known gives the run it started, whatever else the request says.
    * @throws ApiFailure when the run cannot work here.
    */
-  submit(request: SubmittedRun, token: string | undefined): string {
-    const { database, jobs, experiments, userName } = this.options;
+  async submit(request: SubmittedRun, token: string | undefined): Promise<string> {
     if (token !== undefined && token.length > 64) {
       throw invalid(`idempotency_token has ${token.length} characters; at most 64 are allowed.`);
     }
+    const runId = await this.options.database.grouped(() => this.accept(request, token));
+    this.advance();
+    return runId;
+  }
+
+  private accept(request: SubmittedRun, token: string | undefined): string {
+    const { jobs, experiments, userName } = this.options;
     const known = token === undefined ? undefined : jobs.runOfToken(token);
     if (known) return known.runId;
     readWorkload(request, this.options.layout, this.options.secrets);
@@ -89,11 +95,8 @@ export class Engine {
       terminationCode: null,
       cancelRequested: false,
     };
-    database.transaction(() => {
-      jobs.insertRun(run, token);
-      jobs.insertAttempt(newAttempt(run, 0, experiments, userName));
-    });
-    this.advance();
+    jobs.insertRun(run, token);
+    jobs.insertAttempt(newAttempt(run, 0, experiments, userName));
     return run.runId;
   }
 

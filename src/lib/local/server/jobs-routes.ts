@@ -37,9 +37,8 @@ export function jobsRoutes(workspace: LocalWorkspace): Hono {
     const token = body['idempotency_token'];
     if (token !== undefined && typeof token !== 'string')
       throw invalid('idempotency_token must be a string.');
-    return context.json({
-      run_id: Number(engine.submit(submittedOf(body), token === '' ? undefined : token)),
-    });
+    const runId = await engine.submit(submittedOf(body), token === '' ? undefined : token);
+    return context.json({ run_id: Number(runId) });
   });
 
   routes.get('/runs/get', (context) => {

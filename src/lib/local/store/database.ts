@@ -8,6 +8,12 @@ export type SqlRow = Record<string, SqlValue>;
 /** Milliseconds for which another process's lock is waited for. The whole server waits, so it is short. */
 const patience = 2000;
 
+/** Work that waits for the next commit; it answers how to tell its caller what came of it. */
+interface GroupedWork {
+  work: () => () => void;
+  reject: (error: unknown) => void;
+}
+
 /** One step of the schema: SQL that takes the database from version N (its index) to N + 1. */
 export type Migrations = readonly string[];
 
@@ -17,6 +23,7 @@ export type Migrations = readonly string[];
  */
 export class Database {
   private readonly statements = new Map<string, Libsql.Statement>();
+  private group: GroupedWork[] = [];
 
   private constructor(private readonly connection: Libsql.Database) {}
 
@@ -73,6 +80,46 @@ export class Database {
       // A full disk can end the transaction on SQLite's own account.
       if (this.connection.inTransaction) this.connection.exec('ROLLBACK');
       throw error;
+    }
+  }
+
+  /**
+   * As {@link transaction}, but shares it with all that is asked for at the same moment: the disk is waited for once
+   * for all of them. Each of them is done or not done by itself. Resolves when it is on disk.
+   */
+  grouped<T>(work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.group.push({ work: () => this.alone(work, resolve, reject), reject });
+      if (this.group.length === 1) setImmediate(() => this.commitGroup());
+    });
+  }
+
+  private commitGroup(): void {
+    const { group } = this;
+    this.group = [];
+    try {
+      const answers = this.transaction(() => group.map(({ work }) => work()));
+      for (const answer of answers) answer();
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  /** Does a part of a transaction, of which nothing stays when it fails; answers how to tell its caller. */
+  private alone<T>(
+    work: () => T,
+    resolve: (result: T) => void,
+    reject: (error: unknown) => void,
+  ): () => void {
+    this.connection.exec('SAVEPOINT part');
+    try {
+      const result = work();
+      this.connection.exec('RELEASE part');
+      return () => resolve(result);
+    } catch (error) {
+      this.connection.exec('ROLLBACK TO part');
+      this.connection.exec('RELEASE part');
+      return () => reject(error);
     }
   }
 

@@ -36,12 +36,12 @@ export class Tracking {
     this.runs.update(runId, { status, endTime });
   }
 
-  /** All that a run logged at once, in one transaction: all of it or nothing. */
+  /** All that a run logged at once: all of it or nothing. What many nodes log at the same moment shares a commit. */
   logBatch(
     runId: string,
     batch: { metrics?: readonly MetricPoint[]; params?: readonly Param[]; tags?: readonly Tag[] },
-  ): void {
-    this.database.transaction(() => {
+  ): Promise<void> {
+    return this.database.grouped(() => {
       const { run_key } = this.runs.active(runId);
       if (batch.params?.length) this.runs.logParams(runId, batch.params);
       if (batch.metrics?.length) this.metrics.log(run_key, batch.metrics);

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readJsonIfThere } from '../state/durable.js';
 
 /**
  * What a node shows of a line that it has not ended yet: a progress bar, or a sentence that waits for its last
@@ -23,16 +24,12 @@ export function writeOpenLine(logFile: string, { offset, time, state }: OpenLine
   renameSync(`${file}.new`, file);
 }
 
-/** The open line beside a node's log of this size, if there is one. */
+/** The open line beside a node's log of this size, if there is one that the machine's going down left whole. */
 export function readOpenLine(logFile: string, size: number): OpenLine | undefined {
-  let text: string;
-  try {
-    text = readFileSync(fileOf(logFile), 'utf8');
-  } catch {
-    return undefined;
-  }
-  const [offset, time, state] = JSON.parse(text) as [number, string, string];
-  return offset === size ? { offset, time: BigInt(time), state } : undefined;
+  const known = readJsonIfThere<[number, string, string]>(fileOf(logFile));
+  if (known?.[0] !== size) return undefined;
+  const [offset, time, state] = known;
+  return { offset, time: BigInt(time), state };
 }
 
 export function removeOpenLine(logFile: string): void {

@@ -63,23 +63,23 @@ export function runRoutes(app: Hono, { runs }: Tracking): void {
 
 /** Calls that add to a run: parameters, metrics, tags, data sets. */
 export function loggingRoutes(app: Hono, tracking: Tracking): void {
-  endpoint(app, 'POST', `${root}/log-metric`, (fields) => {
-    tracking.logBatch(fields.runId(), { metrics: [metricOf(fields)] });
+  endpoint(app, 'POST', `${root}/log-metric`, async (fields) => {
+    await tracking.logBatch(fields.runId(), { metrics: [metricOf(fields)] });
     return {};
   });
-  endpoint(app, 'POST', `${root}/log-parameter`, (fields) => {
-    tracking.logBatch(fields.runId(), { params: [paramOf(fields)] });
+  endpoint(app, 'POST', `${root}/log-parameter`, async (fields) => {
+    await tracking.logBatch(fields.runId(), { params: [paramOf(fields)] });
     return {};
   });
-  endpoint(app, 'POST', `${root}/set-tag`, (fields) => {
-    tracking.logBatch(fields.runId(), { tags: [tagOf(fields)] });
+  endpoint(app, 'POST', `${root}/set-tag`, async (fields) => {
+    await tracking.logBatch(fields.runId(), { tags: [tagOf(fields)] });
     return {};
   });
   endpoint(app, 'POST', `${root}/delete-tag`, (fields) => {
     tracking.runs.deleteTag(fields.runId(), fields.required('key'));
     return {};
   });
-  endpoint(app, 'POST', `${root}/log-batch`, (fields) => {
+  endpoint(app, 'POST', `${root}/log-batch`, async (fields) => {
     const metrics = fields.objects('metrics');
     const params = fields.objects('params');
     const tags = fields.objects('tags');
@@ -91,7 +91,7 @@ export function loggingRoutes(app: Hono, tracking: Tracking): void {
       metrics.length + params.length + tags.length,
       limits.entitiesPerBatch,
     );
-    tracking.logBatch(fields.runId(), {
+    await tracking.logBatch(fields.runId(), {
       metrics: metrics.map(metricOf),
       params: params.map(paramOf),
       tags: tags.map(tagOf),

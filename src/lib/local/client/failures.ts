@@ -16,6 +16,15 @@ export function startFailure(layout: Layout, ended: boolean): AirError {
   );
 }
 
+/** A server that lives and does not do what it should. */
+export function hangingFailure(pid: number, what: 'answer' | 'stop', cause?: unknown): AirError {
+  return new AirError('INTERNAL_ERROR', `The local workspace (process ${pid}) does not ${what}.`, {
+    kind: 'TRANSIENT',
+    hint: `Try again, or end it by force: kill -9 ${pid}. Its runs go on, and the next start takes them over.`,
+    cause,
+  });
+}
+
 /**
  * Does something with the files of the data directory.
  * @throws AirError when the directory cannot be read or written, in place of the system's error.
