@@ -96,7 +96,7 @@ describe('Ctrl-C', function () {
         launches.server.script({ [cancelRoute]: { json: {} } });
         launches.trouble = {
           after: ({ path }) => {
-            if (path === until) child?.kill('SIGINT');
+            if (path === until && child?.kill('SIGINT')) child = undefined;
             return undefined;
           },
         };

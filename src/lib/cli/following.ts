@@ -73,6 +73,8 @@ async function drain(
 
 /** The work's result, or the interrupt at once: a request that hangs is left behind. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // What becomes of work that is left behind concerns nobody; unheard, it would end the process.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
