@@ -1,4 +1,4 @@
-import { type AirError, Interrupted, messageOf } from '../errors.js';
+import { Interrupted, messageOf } from '../errors.js';
 import type { Context } from '../io.js';
 import { followRun, type FollowEvent, type FollowOptions, type FollowResult } from '../logs/follow.js';
 import { exitCodeOf, type Verdict } from '../runs/verdict.js';
@@ -73,6 +73,8 @@ async function drain(
 
 /** The work's result, or the interrupt at once: a request that hangs is left behind. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // What becomes of work that is left behind concerns nobody; unheard, it would end the process.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
@@ -82,26 +84,36 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
 }
 
 /** What the user is told when following was interrupted; the run's fate is said in plain words. */
-async function farewell(interrupt: Interrupted, following: Following): Promise<AirError> {
-  const { workspace, runId, cancelOnInterrupt } = following;
-  const flags = targetFlags(workspace.target);
-  const resume = `air logs ${runId}${flags}`;
-  const cancel = `air cancel ${runId}${flags}`;
-  if (!cancelOnInterrupt) {
-    return new Interrupted(interrupt.signal, `Stopped following. Run ${runId} is not affected and goes on.`, {
-      hint: `Follow it again: ${resume}\n      Cancel it:       ${cancel}`,
-    });
-  }
+async function farewell(
+  interrupt: Interrupted,
+  { workspace, runId, cancelOnInterrupt }: Following,
+): Promise<Interrupted> {
+  if (cancelOnInterrupt) return cancelAfter(interrupt, workspace, runId);
+  const { resume, cancel } = commandsFor(workspace, runId);
+  return new Interrupted(interrupt.signal, `Stopped following. Run ${runId} is not affected and goes on.`, {
+    hint: `Follow it again: ${resume}\n      Cancel it:       ${cancel}`,
+  });
+}
+
+/** Cancels a run because the command was interrupted; answers what the user is told. */
+export async function cancelAfter(
+  { signal }: Interrupted,
+  workspace: Workspace,
+  runId: string,
+): Promise<Interrupted> {
+  const { resume, cancel } = commandsFor(workspace, runId);
   try {
     await workspace.jobs.cancel(runId, { ownSignal: AbortSignal.timeout(cancelTimeout) });
   } catch (error) {
-    return new Interrupted(
-      interrupt.signal,
-      `Interrupted, and run ${runId} could not be cancelled: ${messageOf(error)}`,
-      { hint: `Cancel it: ${cancel}` },
-    );
+    const message = `Interrupted, and run ${runId} could not be cancelled: ${messageOf(error)}`;
+    return new Interrupted(signal, message, { hint: `Cancel it: ${cancel}` });
   }
-  return new Interrupted(interrupt.signal, `Interrupted. Run ${runId} was asked to cancel.`, {
+  return new Interrupted(signal, `Interrupted. Run ${runId} was asked to cancel.`, {
     hint: `See its last lines: ${resume}`,
   });
+}
+
+function commandsFor({ target }: Workspace, runId: string): { resume: string; cancel: string } {
+  const flags = targetFlags(target);
+  return { resume: `air logs ${runId}${flags}`, cancel: `air cancel ${runId}${flags}` };
 }

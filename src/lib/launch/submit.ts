@@ -109,8 +109,8 @@ export async function launch(
   }
   options.progress?.step?.('Submitting');
   const runId = await submitOnce(workspace, plan, places, { token, policyId }, entry, context);
-  const existing = givenToken !== undefined && !(await isOurs(workspace, runId, folder));
-  return result(runId, entry, existing, warnings);
+  const ours = givenToken === undefined || (await isOurs(workspace, runId, folder, context));
+  return result(runId, entry, !ours, warnings);
 
   async function stageOrForget(opened: OpenEntry, destination: CodeDestination | null): Promise<void> {
     options.progress?.step?.('Uploading');
@@ -183,7 +183,7 @@ async function submitOnce(
       ownSignal: patience.signal,
     });
     await entry.advance('accepted', runId);
-    if (context.signal.aborted) throw wasSubmitted(runId, context.signal.reason as Interrupted, workspace);
+    throwIfInterrupted(runId, workspace, context);
     return runId;
   } catch (error) {
     if (patience.signal.aborted) throw lostAnswer(context.signal.reason as Interrupted);
@@ -200,12 +200,23 @@ const resumeHint =
   'Run the same command again: it resumes this submission and never starts a second run. ' +
   'Or look for the run: air list';
 
+/** Throws {@link InterruptedAfterSubmission} once the user has interrupted the command. */
+export function throwIfInterrupted(runId: string, workspace: Workspace, { signal }: Context): void {
+  if (signal.aborted) throw new InterruptedAfterSubmission(runId, signal.reason as Interrupted, workspace);
+}
+
 /** Interrupted, but the answer came in time: the run is there, and the user learns its id. */
-function wasSubmitted(runId: string, { signal }: Interrupted, { target }: Workspace): Interrupted {
-  const flags = targetFlags(target);
-  return new Interrupted(signal, `Interrupted. Run ${runId} was submitted and goes on.`, {
-    hint: `Follow it: air logs ${runId}${flags}\n      Cancel it: air cancel ${runId}${flags}`,
-  });
+export class InterruptedAfterSubmission extends Interrupted {
+  constructor(
+    readonly runId: string,
+    { signal }: Interrupted,
+    { target }: Workspace,
+  ) {
+    const flags = targetFlags(target);
+    super(signal, `Interrupted. Run ${runId} was submitted and goes on.`, {
+      hint: `Follow it: air logs ${runId}${flags}\n      Cancel it: air cancel ${runId}${flags}`,
+    });
+  }
 }
 
 function lostAnswer(interrupt: Interrupted): Interrupted {
@@ -225,8 +236,16 @@ function mayExist(error: AirError): AirError {
 }
 
 /** Whether the run behind a token the user gave is the one of this launch: it runs this folder's command. */
-async function isOurs(workspace: Workspace, runId: string, folder: string): Promise<boolean> {
-  const run = await workspace.jobs.get(runId);
+async function isOurs(
+  workspace: Workspace,
+  runId: string,
+  folder: string,
+  context: Context,
+): Promise<boolean> {
+  const run = await workspace.jobs.get(runId).catch((error: unknown) => {
+    throwIfInterrupted(runId, workspace, context);
+    throw error;
+  });
   const command = run.tasks?.[0]?.ai_runtime_task?.deployments?.[0]?.command_path;
   return command === undefined || command === `${folder}/command.sh`;
 }

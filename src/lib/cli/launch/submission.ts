@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { launch, type Launched } from '../../launch/submit.js';
+import {
+  InterruptedAfterSubmission,
+  launch,
+  throwIfInterrupted,
+  type Launched,
+} from '../../launch/submit.js';
 import type { Verdict } from '../../runs/verdict.js';
 import type { Workspace } from '../../workspace/index.js';
 import type { Outcome } from '../command.js';
@@ -45,7 +50,9 @@ export async function submitLaunch(
   attention: Attention,
   surroundings: LaunchSurroundings,
 ): Promise<Outcome<SubmittedData>> {
-  const launched = await launchOnScreen(workspace, prepared, surroundings);
+  const launched = await launchOnScreen(workspace, prepared, surroundings).catch((error: unknown) =>
+    cancelInterrupted(error, workspace, attention),
+  );
   const differences = workspace.target.local ? await tellDifferences(prepared, surroundings) : undefined;
   const data = submissionData(workspace.host, launched);
   const submission = { ...surroundings, ...prepared, workspace, launched, data };
@@ -77,11 +84,22 @@ async function launchOnScreen(
     );
     screen.close();
     for (const message of launched.warnings) warn({ message });
-    context.signal.throwIfAborted();
+    throwIfInterrupted(launched.runId, workspace, context);
     return launched;
   } finally {
     screen.close();
   }
+}
+
+/** A run that was submitted before the interrupt came through is cancelled, where that was asked for. */
+async function cancelInterrupted(
+  error: unknown,
+  workspace: Workspace,
+  { cancelOnInterrupt }: Attention,
+): Promise<never> {
+  if (!cancelOnInterrupt || !(error instanceof InterruptedAfterSubmission)) throw error;
+  const { cancelAfter } = await import('../following.js');
+  throw await cancelAfter(error, workspace, error.runId);
 }
 
 async function tellDifferences(
