@@ -7,15 +7,22 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folders = [root, `${root}/examples/plugin-policy`];
 
-/** Keys in alphabetical order, all the way down, so that the file changes only when a command does. */
+/**
+ * Keys in alphabetical order, all the way down, so that the file changes only when a command does. Arguments keep
+ * their order: it is the one in which they are typed.
+ */
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.keys(value)
       .sort()
-      .map((key) => [key, sorted(value[key])]),
+      .map((key) => [key, key === 'args' ? inOrder(value[key]) : sorted(value[key])]),
   );
+}
+
+function inOrder(args) {
+  return Object.fromEntries(Object.entries(args).map(([name, arg]) => [name, sorted(arg)]));
 }
 
 /** The manifest of the plugin in a folder, as its code gives it. */

@@ -1,4 +1,4 @@
-import { CommandHelp, Help } from '@oclif/core';
+import { CommandHelp, Help, type Command } from '@oclif/core';
 import { dataEnvelope } from './lib/cli/envelope.js';
 import { outputFormatOf } from './lib/cli/format.js';
 import { environmentRows, exitCodeRows } from './lib/cli/help-sections.js';
@@ -11,9 +11,25 @@ class AirCommandHelp extends CommandHelp {
     if (reach === undefined) return sections;
     return [
       ...sections,
-      { header: 'ENVIRONMENT', generate: () => aligned(environmentRows(reach)) },
-      { header: 'EXIT CODES', generate: () => aligned(exitCodeRows(id, reach)) },
+      { header: 'ENVIRONMENT', generate: () => rows('ENVIRONMENT', environmentRows(reach)) },
+      { header: 'EXIT CODES', generate: () => rows('EXIT CODES', exitCodeRows(id, reach)) },
     ];
+  }
+
+  /**
+   * Arguments and what must be given; the sections below have the rest. The default spells out all flags, and
+   * takes those that need or exclude each other apart wrongly.
+   */
+  protected override defaultUsage(): string {
+    const { id, flags, args, strict } = this.command;
+    const shown = Object.values(flags).filter(({ hidden }) => !hidden);
+    const words = Object.values(args).map(({ name, required, multiple }) => {
+      const word = `${name.toUpperCase()}${multiple || strict === false ? '...' : ''}`;
+      return required ? word : `[${word}]`;
+    });
+    const required = shown.filter((flag) => flag.required).map(requiredFlag);
+    const rest = shown.length > required.length ? ['[FLAGS]'] : [];
+    return [id, ...words, ...required, ...rest].join(' ');
   }
 }
 
@@ -39,9 +55,14 @@ export default class AirHelp extends Help {
   }
 }
 
-function aligned(rows: readonly [string, string][]): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, what]) => `${name.padEnd(width)}  ${what}`).join('\n');
+function rows(header: string, body: [string, string][]) {
+  return { header, body };
+}
+
+function requiredFlag(flag: Command.Flag.Any): string {
+  const name = flag.char === undefined ? `--${flag.name}` : `-${flag.char}`;
+  const value = 'helpValue' in flag && typeof flag.helpValue === 'string' ? flag.helpValue : '<value>';
+  return flag.type === 'boolean' ? name : `${name} ${value}`;
 }
 
 /** The word after the help flag of `air run`; undefined when there is none. */

@@ -65,6 +65,33 @@ describe('bad command lines', () => {
     expect(result.stderr).to.include('yaml');
   });
 
+  const said: [line: string, message: string, hint: string][] = [
+    ['run', '--file is missing.', 'For example: air run --file train.yaml --watch'],
+    ['run --watch --file', '--file has no value.', 'Its flags and arguments: air run --help'],
+    ['run -f x --cancel-on-interrupt', '--cancel-on-interrupt needs --watch.', 'air run --help'],
+    [
+      'run train.yaml --local',
+      'There is no command "run train.yaml".',
+      'Did you mean: air run -f train.yaml',
+    ],
+    ['get run', 'JOB_RUN_ID (id of the job run', 'For example: air get run 123456'],
+    ['logs 5 --loca', 'There is no flag --loca.', 'Did you mean: --local'],
+    ['logs 5 --tail 3 --minutes 3', '--minutes and --tail exclude each other.', 'air logs --help'],
+    ['list --limit many', '--limit is "many": expected a whole number.', 'air list --help'],
+    ['list --limit 0', '--limit is "0": expected a whole number from 1 on.', 'air list --help'],
+    ['version -o yaml', '--output is "yaml": expected one of text, json.', 'air version --help'],
+    ['-v', 'There is no command "-v".', 'Did you mean: air --version'],
+    ['-o json list', 'There is no command "-o".', 'Flags stand after the words of a command'],
+  ];
+  for (const [line, message, hint] of said) {
+    it(`air ${line}: says what is wrong and what to type`, async () => {
+      const { error } = envelopeOf(await runCli([...line.split(' '), '--json'], { env }));
+      expect(error?.message).to.include(message);
+      expect(error?.message).not.to.include('\n');
+      expect(error?.hint).to.include(hint);
+    });
+  }
+
   it('suggests the command that was meant', async () => {
     const results = await Promise.all([runCli(['versoin'], { env }), runCli(['status', '5'], { env })]);
     expect(results[0].stderr).to.include('air version');

@@ -98,7 +98,7 @@ describe('a plugin that is not as it should be', () => {
     );
     const usage = await air('odd', 'go');
     expect(usage.code).to.equal(2);
-    expect(usage.stderr).to.include('Missing required flag');
+    expect(usage.stderr).to.include('is missing.');
     expect((await air('odd', 'go', '--help')).stdout).to.include('--to');
   });
 

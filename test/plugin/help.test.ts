@@ -11,7 +11,9 @@ describe('help', () => {
     it(`has a summary, a description and examples for ${words.join(' ')}`, () => {
       expect(command.summary).to.match(/^[^\n]{10,90}$/);
       expect(command.description).to.be.a('string').and.not.equal(command.summary);
-      const examples = command.examples as string[];
+      const examples = (command.examples ?? []).map((each) =>
+        typeof each === 'string' ? each : each.command,
+      );
       expect(examples).not.to.have.length(0);
       for (const example of examples) {
         const pasted = example.replace('<%= config.bin %>', 'air');
@@ -32,6 +34,23 @@ describe('help', () => {
       }
     });
   }
+
+  it('shows arguments in the order in which they are typed, and what must be given', async () => {
+    for (const [words, usage] of [
+      ['local secrets put', 'air local secrets put SCOPE KEY [FLAGS]'],
+      ['local secrets delete', 'air local secrets delete SCOPE [KEY] [FLAGS]'],
+      ['run', 'air run -f FILE [FLAGS]'],
+      ['cancel', 'air cancel [JOB_RUN_ID...] [FLAGS]'],
+    ] as const) {
+      const { stdout } = await runCli([...words.split(' '), '--help']);
+      expect(stdout).to.include(`USAGE\n  $ ${usage}\n`);
+    }
+  });
+
+  it('fits the width of a terminal of 80 columns', async () => {
+    const { stdout } = await runCli(['wait', '--help']);
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).to.be.at.most(80);
+  });
 
   it('has a description for every topic', () => {
     const ids = new Set(own.map(({ id }) => id));

@@ -8,6 +8,7 @@ import { outputFormatOf, type OutputFormat } from './format.js';
 import { systemHost, type Host } from './host.js';
 import { foreignPlugin } from './plugins/fault.js';
 import { renderWarning, reportError } from './report.js';
+import type { CommandUsage } from './usage-error.js';
 
 /** What a command came to: data for JSON, text for people, and the exit code. */
 export interface Outcome<Data> {
@@ -68,6 +69,7 @@ export abstract class AirCommand<Data> extends Command {
       compact: this.follows,
       debug: this.debugging,
       plugin: foreignPlugin(this.ctor.plugin?.name, this.config),
+      usage: this.usage,
     });
     return Promise.resolve();
   }
@@ -119,6 +121,15 @@ export abstract class AirCommand<Data> extends Command {
   /** One event of an NDJSON stream. */
   protected emit(event: object): void {
     this.host.io.stdout.write(`${JSON.stringify(event)}\n`);
+  }
+
+  private get usage(): CommandUsage {
+    const { bin } = this.config;
+    const [example] = this.ctor.examples ?? [];
+    return {
+      command: `${bin} ${(this.id ?? '').replaceAll(':', ' ')}`,
+      example: (typeof example === 'object' ? example.command : example)?.replace('<%= config.bin %>', bin),
+    };
   }
 
   private get debugging(): boolean {

@@ -3,6 +3,7 @@ import type { Clock, IO } from '../io.js';
 import { errorEnvelope, type Warning } from './envelope.js';
 import type { OutputFormat } from './format.js';
 import { paragraph } from './terminal/paragraph.js';
+import { asUsageError, type CommandUsage } from './usage-error.js';
 
 export interface ReportOptions {
   format: OutputFormat;
@@ -12,11 +13,13 @@ export interface ReportOptions {
   debug?: boolean;
   /** The plugin whose command failed. */
   plugin?: string | undefined;
+  /** The command that was called, for a hint how to call it. */
+  usage?: CommandUsage;
 }
 
 /** Prints a failure, text to stderr or an envelope to stdout, and answers the exit code. */
 export function reportError(thrown: unknown, host: { io: IO; clock: Clock }, options: ReportOptions): number {
-  const error = asAirError(thrown, options.plugin);
+  const error = asAirError(thrown, options.plugin, options.usage);
   if (options.debug && error.cause instanceof Error) host.io.stderr.write(`${error.cause.stack ?? ''}\n`);
   if (options.format === 'json') {
     const envelope = errorEnvelope(host.clock.now(), error);
@@ -31,9 +34,9 @@ export function reportError(thrown: unknown, host: { io: IO; clock: Clock }, opt
  * Any thrown thing as the one error class. What is not ours is a fault of the program, or of the plugin whose
  * code it was, never of the user.
  */
-export function asAirError(thrown: unknown, plugin?: string): AirError {
+export function asAirError(thrown: unknown, plugin?: string, called?: CommandUsage): AirError {
   if (thrown instanceof AirError) return thrown;
-  const usage = asUsageError(thrown);
+  const usage = asUsageError(thrown, called);
   if (usage) return usage;
   const disk = diskProblem(thrown);
   if (disk) return disk;
@@ -42,19 +45,6 @@ export function asAirError(thrown: unknown, plugin?: string): AirError {
     hint: 'This is a fault of the program. Run the command again with --debug and report what it prints.',
     cause: thrown,
   });
-}
-
-/** oclif's parser throws errors that carry what it had parsed; its other command-line errors carry `oclif`. */
-function asUsageError(thrown: unknown): AirError | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  const isParseError = 'parse' in thrown || thrown.constructor.name === 'CLIParseError';
-  const isCliError = 'oclif' in thrown;
-  if (!isParseError && !isCliError) return undefined;
-  const message = thrown.message
-    .replace(/\n?See more help with --help/g, '')
-    .replace(/\u001B\[[0-9;]*m/g, '')
-    .trim();
-  return new AirError('INVALID_ARGS', message, { cause: thrown });
 }
 
 /** A fault in the code of a plugin, told apart from ours. */
