@@ -29,7 +29,7 @@ export default class ConfigInit extends AirCommand<InitData> {
     const { args, flags } = await this.parse(ConfigInit);
     const { writeStarter } = await import('../../lib/config/starter.js');
     await writeStarter(args.file, { overwrite: flags.force });
-    const next = `Next:\n  air config check ${args.file}\n  air run -f ${args.file}\n`;
+    const next = `Next:\n  air config check ${args.file}\n  air run -f ${args.file} --local --watch   # on this machine\n  air run -f ${args.file} --watch           # on Databricks\n`;
     return { data: { file: args.file }, text: () => `Wrote ${args.file}.\n${next}` };
   }
 }

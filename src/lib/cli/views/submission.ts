@@ -41,7 +41,9 @@ export function renderSubmission(data: SubmissionData, style: Style): string {
 
 /** The next command, for the hint below a submission that is not watched. */
 export function followHint({ run_id }: SubmissionData, target: Target): string {
-  return `Follow it: air logs ${run_id}${targetFlags(target)}`;
+  const follow = `Follow it: air logs ${run_id}${targetFlags(target)}`;
+  // The pages of the workspace on this machine open by a link that this command makes.
+  return target.local ? `${follow}\nOpen it:   air local open ${run_id}` : follow;
 }
 
 export function overrideLine({ path, from, to, plugin }: AppliedOverride): string {
