@@ -4,8 +4,12 @@ import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { minifySync } from 'rolldown/utils';
 
 const frameworkModule = /@oclif[\\/]core[\\/]lib[\\/](.*\.js)$/;
+
+/** Modules that are not ours to debug. */
+const foreignCode = /[\\/]node_modules[\\/].*\.[cm]?js$|\.generated\.js$/;
 
 /** Small packages that every command needs. */
 const joined = ['ansis', 'get-package-type', 'supports-color'];
@@ -23,6 +27,14 @@ const edits = [
   ['config/plugin-loader.js', '(0, minimatch_1.minimatch)(p, w)', '(p === w || (/[*?[{(!]/.test(w) && $&))'],
   // What the framework tells its own developers.
   ['logger.js', '(0, debug_1.default)(namespace)', 'process.env.DEBUG ? $& : () => {}'],
+  // A plugin beside its host needs no resolving of its exports.
+  [
+    'util/find-root.js',
+    'pkgPath = require.resolve(name, { paths: [root] });',
+    `const beside = node_path_1.join(root, 'node_modules', name);
+     if (require('node:fs').existsSync(node_path_1.join(beside, 'package.json'))) return beside;
+     $&`,
+  ],
   // The framework tells Linux from Windows' Linux for the paths of Windows, where we do not run.
   ['util/os.js', "(await import('wsl-utils')).isWsl ? 'wsl' : ", ''],
 ];
@@ -65,6 +77,11 @@ export function quickFramework(packages, external) {
         const module = frameworkModule.exec(path)[1].replaceAll('\\', '/');
         return requireOnUse(edited(readFileSync(path, 'utf8'), module));
       },
+    },
+    transform: {
+      filter: { id: foreignCode },
+      // Half of its text is names: reading them takes time, and our stack traces do not need them.
+      handler: (contents, path) => minifySync(path, contents, { compress: false, mangle: true }).code,
     },
     resolveId: {
       filter: { id: /^[\w-]+$/ },
