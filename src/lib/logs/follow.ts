@@ -9,7 +9,7 @@ import type { Run, Workspace } from '../workspace/index.js';
 import { AttemptLogs, type AttemptStep } from './attempt.js';
 import type { LogLine } from './line.js';
 import { checkSelection } from './selection.js';
-import { Settling } from './settling.js';
+import { isLongOver, Settling } from './settling.js';
 import { StoredLogs } from './stored/index.js';
 
 export type FollowEvent =
@@ -109,11 +109,14 @@ class Follower {
     const settling = new Settling(clock, this.workspace.target.local);
     let pause = firstPause;
     if (tail !== null && !this.printed) {
+      // The tail of a run that was over long before it was asked for is the end of the log.
+      const isWhole =
+        !follow || (this.watch.attemptEnded(attempt) && isLongOver(this.watch.run, clock.now()));
       for (;;) {
         const step = await logs.tail(tail);
         if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };
         yield* this.eventsOf(step);
-        if (step.lines.length > 0 && !follow) return;
+        if (step.lines.length > 0 && isWhole) return;
         if (!step.failed) break;
         this.checkSilence(logs);
         await this.pauseFor(step.wait ?? firstPause);

@@ -1,3 +1,4 @@
+import { AirError } from '../errors.js';
 import { ApiError, type LogPage, type LogRecord, type Workspace } from '../workspace/index.js';
 import { Lanes, type Lane } from './lanes.js';
 import {
@@ -316,7 +317,20 @@ export class LogService {
       collected += records.length;
       token = page.next_page_token === token ? undefined : page.next_page_token || undefined;
     } while (token !== undefined && collected < count);
-    return { lane, records: pages.reverse().flat(), cut: token !== undefined };
+    const records = pages.reverse().flat();
+    if (collected < count) await this.checkBeginning(lane, records);
+    return { lane, records, cut: token !== undefined };
+  }
+
+  /** An answer that breaks off looks like one that has come to the beginning of the log; this tells them apart. */
+  private async checkBeginning(lane: Lane, records: readonly LogRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const page = await this.ask(lane, { ascending: true, from: undefined, pageSize: 1, token: undefined });
+    const beginning = timeOf(page.log_records?.[0]);
+    if (beginning === null || records.some((record) => isUntil(timeOf(record), beginning))) return;
+    throw new AirError('INTERNAL_ERROR', 'The log service gave only a part of the last lines.', {
+      kind: 'TRANSIENT',
+    });
   }
 }
 

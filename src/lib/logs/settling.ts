@@ -11,10 +11,15 @@ const shortestInterval = 50;
 const longestWait = 6000;
 /** The last chunk is uploaded after the end. */
 const waitForFiles = 3000;
-/** Nothing more is on its way for a run that ended so long ago. */
 const longOver = 30_000;
 /** After the end, a source that fails for so long without a break is given up. */
 const longestOutage = 60_000;
+
+/** Whether a run ended so long before `now` (milliseconds since the epoch) that all its lines must have come. */
+export function isLongOver(run: Run, now: number): boolean {
+  const end = run.end_time ?? 0;
+  return end > 0 && now - end > longOver;
+}
 
 /**
  * Decides when an ended attempt's last lines have surely come. A log service may lag behind the run: how far
@@ -40,8 +45,7 @@ export class Settling {
   begin(run: Run): void {
     if (this.begun !== null) return;
     this.begun = this.clock.now();
-    const end = run.end_time ?? 0;
-    this.isLongOver = end > 0 && this.begun - end > longOver;
+    this.isLongOver = isLongOver(run, this.begun);
   }
 
   /** Takes note of one reading that began at `started`. */

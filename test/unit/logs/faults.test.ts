@@ -6,6 +6,8 @@ import { drawScenario, rigStart } from '../../support/faults-scenario.js';
 /** `npm run test:soak` plays more. */
 const seeds = Number(process.env.AIR_TEST_LOG_SEEDS ?? 100);
 const seedsPerTest = 25;
+/** Each once told of a mistake. */
+const tellingSeeds = [295, 941];
 
 describe('following a run through a faulty workspace', function () {
   this.timeout(300_000);
@@ -19,6 +21,10 @@ describe('following a run through a faulty workspace', function () {
       }
     });
   }
+
+  it('prints them so with the seeds that once told of a mistake', async () => {
+    for (const seed of tellingSeeds) expect((await seededRun(seed)).faults, `seed ${seed}`).to.deep.equal([]);
+  });
 
   it('goes on when its token expires after an hour', async () => {
     const random = new Random(1);
