@@ -5,19 +5,17 @@ import { decode } from './decode.js';
 import { emitYaml } from './emit.js';
 import { workloadSchema } from './fields.js';
 import { inlineRequirements } from './inlining.js';
-import { locate } from './locate.js';
 import { emptyMapping, type MappingNode, type Node } from './nodes.js';
 import { applyOverrides, parseOverrides, type Override } from './overrides.js';
 import { renderParameters } from './parameters.js';
 import { parseYaml } from './parse.js';
-import { diagnosticOf, inOrder, type Problem } from './problem.js';
-import { isSecretPath } from './secrets.js';
+import { diagnosticOf, inOrder, invalidConfig, problemAt, type Problem } from './problem.js';
 import { yamlPathOf } from './server-paths.js';
 import { SourceText } from './source.js';
 import type { Amendment, AppliedOverride, LoadedConfig, WorkloadDraft } from './types.js';
 import { validateWorkload, type DecodedWorkload } from './validate.js';
 import { warningsOf } from './warnings.js';
-import { workloadOf } from './workload.js';
+import { workloadOf, writtenPath } from './workload.js';
 
 /** The server takes a training_config.yaml of at most this many bytes. */
 export const largestConfig = 1024 * 1024;
@@ -36,7 +34,7 @@ export interface LoadOptions {
  */
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<LoadedConfig> {
   const { loaded, problems } = await checkConfig(file, options);
-  if (!loaded) throw invalidConfig([file], problems);
+  if (!loaded) throw invalidFile(file, problems);
   return loaded;
 }
 
@@ -51,11 +49,8 @@ export async function checkConfig(file: string, options: LoadOptions = {}): Prom
   return checkText(source, dirname(resolve(file)), overrides, options.amend);
 }
 
-/** The one error for the problems of one file or of several. */
-export function invalidConfig(files: readonly string[], problems: readonly Diagnostic[]): AirError {
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-  const what = files.length === 1 ? `${files[0]} is not a valid workload` : 'Not every workload is valid';
-  return new AirError('INVALID_CONFIG', `${what}: ${count}.`, { details: problems });
+export function invalidFile(file: string, problems: readonly Diagnostic[]): AirError {
+  return invalidConfig(`${file} is not a valid workload`, problems);
 }
 
 async function checkText(
@@ -88,7 +83,7 @@ async function checkText(
   const bytes = Buffer.byteLength(trainingConfig);
   if (bytes > largestConfig) return failed([tooLarge(source, bytes)], texts);
   const warnings = inOrder(warningsOf(inlined.root, validation.value), texts).map((each) =>
-    diagnosticOf(each, undefined, 'Warning: '),
+    diagnosticOf(each, 'Warning: '),
   );
   return {
     loaded: loadedConfig({
@@ -99,6 +94,7 @@ async function checkText(
       trainingConfig,
       applied: edited.applied,
       warnings,
+      texts,
     }),
     problems: [],
   };
@@ -111,24 +107,16 @@ function draftOf(root: MappingNode, overrides: readonly Override[]): WorkloadDra
 /** What plugins object to, at its place in the final file. */
 function objections(root: MappingNode, amendments: readonly Amendment[]): Problem[] {
   return amendments.flatMap(({ plugin, problems }) =>
-    problems.map(({ path, message, hint }) => {
-      const { source, offset, node } = locate(root, path);
-      const secret = isSecretPath(path, node);
-      return {
-        path,
-        source,
-        offset,
-        message: `${plugin}: ${message}`,
-        hint,
-        secret,
-        reporter: 'plugin' as const,
-      };
-    }),
+    problems.map((each) => problemAt(root, { ...each, message: `${plugin}: ${each.message}` }, 'plugin')),
   );
 }
 
 function failed(problems: readonly Problem[], texts: readonly SourceText[]): CheckedConfig {
-  return { loaded: undefined, problems: inOrder(problems, texts).map((problem) => diagnosticOf(problem)) };
+  return { loaded: undefined, problems: diagnosticsOf(problems, texts) };
+}
+
+function diagnosticsOf(problems: readonly Problem[], texts: readonly SourceText[]): Diagnostic[] {
+  return inOrder(problems, texts).map((problem) => diagnosticOf(problem));
 }
 
 interface Parts {
@@ -139,6 +127,7 @@ interface Parts {
   readonly trainingConfig: string;
   readonly applied: readonly AppliedOverride[];
   readonly warnings: readonly Diagnostic[];
+  readonly texts: readonly SourceText[];
 }
 
 function loadedConfig({
@@ -149,6 +138,7 @@ function loadedConfig({
   trainingConfig,
   applied,
   warnings,
+  texts,
 }: Parts): LoadedConfig {
   const parameters = root.byKey.get('parameters')?.value;
   const hasParameters = parameters?.kind === 'mapping' && parameters.byKey.size > 0;
@@ -162,12 +152,12 @@ function loadedConfig({
     },
     overrides: applied,
     warnings,
-    diagnosticAt(path, from, message) {
-      const yamlPath = from === 'server' ? yamlPathOf(path) : path;
-      const place = locate(root, yamlPath);
-      const secret = isSecretPath(yamlPath, place.node);
-      const problem = { path: yamlPath, source: place.source, offset: place.offset, message, secret };
-      return diagnosticOf(problem, from);
+    diagnose(problems, reporter) {
+      const placed = problems.map((each) => {
+        const path = reporter === 'server' ? yamlPathOf(each.path) : each.path;
+        return problemAt(root, { ...each, path: writtenPath(root, path) }, reporter);
+      });
+      return diagnosticsOf(placed, texts);
     },
   };
 }
@@ -183,7 +173,7 @@ async function readText(file: string): Promise<string> {
     const offset = Math.max(0, text.indexOf('\uFFFD'));
     const message = 'The text is not UTF-8 from here on.';
     const problem = { path: '', source: broken, offset, message, hint: 'Save the file as UTF-8.' };
-    throw invalidConfig([file], [diagnosticOf(problem)]);
+    throw invalidFile(file, [diagnosticOf(problem)]);
   }
 }
 
@@ -191,7 +181,7 @@ async function readBytes(file: string): Promise<Buffer> {
   try {
     const { size } = await stat(file);
     if (size > 16 * largestConfig)
-      throw invalidConfig([file], [diagnosticOf(tooLarge(new SourceText(file, ''), size))]);
+      throw invalidFile(file, [diagnosticOf(tooLarge(new SourceText(file, ''), size))]);
     return await readFile(file);
   } catch (error) {
     const code = systemCode(error);

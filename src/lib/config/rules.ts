@@ -1,9 +1,7 @@
 import { checkAcceleratorCount } from '../compute/validation.js';
-import { locate } from './locate.js';
 import { pathOf } from './fields.js';
 import type { MappingNode } from './nodes.js';
-import type { Problem } from './problem.js';
-import { isSecretPath } from './secrets.js';
+import { problemAt, type Problem } from './problem.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -44,8 +42,7 @@ class Checked {
   }
 
   report(path: string, message: string, hint?: string): void {
-    const { source, offset, node } = locate(this.root, path);
-    this.problems.push({ path, source, offset, message, hint, secret: isSecretPath(path, node) });
+    this.problems.push(problemAt(this.root, { path, message, hint }));
   }
 
   /** A field that a rule requires, told at its own key when it is there without a value, else at its parent's. */
