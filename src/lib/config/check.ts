@@ -1,6 +1,6 @@
 import { AirError, type Diagnostic } from '../errors.js';
-import { checkConfig, invalidFile } from './load.js';
-import { invalidConfig } from './problem.js';
+import { checkConfig } from './load.js';
+import { invalidConfig, invalidFile } from './problem.js';
 import type { Amendment, AppliedOverride, WorkloadDraft } from './types.js';
 
 export interface ValidFile {

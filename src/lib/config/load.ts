@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { AirError, messageOf, systemCode, type Diagnostic } from '../errors.js';
+import type { Diagnostic } from '../errors.js';
 import { decode } from './decode.js';
 import { emitYaml } from './emit.js';
 import { workloadSchema } from './fields.js';
@@ -9,16 +8,14 @@ import { emptyMapping, type MappingNode, type Node } from './nodes.js';
 import { applyOverrides, parseOverrides, type Override } from './overrides.js';
 import { renderParameters } from './parameters.js';
 import { parseYaml } from './parse.js';
-import { diagnosticOf, inOrder, invalidConfig, problemAt, type Problem } from './problem.js';
+import { diagnosticOf, inOrder, invalidFile, problemAt, type Problem } from './problem.js';
 import { yamlPathOf } from './server-paths.js';
-import { SourceText } from './source.js';
+import type { SourceText } from './source.js';
+import { largestConfig, readSource, tooLarge } from './file.js';
 import type { Amendment, AppliedOverride, LoadedConfig, WorkloadDraft } from './types.js';
 import { validateWorkload, type DecodedWorkload } from './validate.js';
 import { warningsOf } from './warnings.js';
 import { workloadOf, writtenPath } from './workload.js';
-
-/** The server takes a training_config.yaml of at most this many bytes. */
-export const largestConfig = 1024 * 1024;
 
 export interface LoadOptions {
   /** `KEY=VALUE`, as typed after `--override`, in their order. */
@@ -45,12 +42,8 @@ export type CheckedConfig =
 /** As {@link loadConfig}, with the problems as a result. Throws for what is not about the file's content. */
 export async function checkConfig(file: string, options: LoadOptions = {}): Promise<CheckedConfig> {
   const overrides = parseOverrides(options.overrides ?? []);
-  const source = new SourceText(file, await readText(file));
+  const source = await readSource(file);
   return checkText(source, dirname(resolve(file)), overrides, options.amend);
-}
-
-export function invalidFile(file: string, problems: readonly Diagnostic[]): AirError {
-  return invalidConfig(`${file} is not a valid workload`, problems);
 }
 
 async function checkText(
@@ -66,8 +59,8 @@ async function checkText(
     if (problems.length === 0) problems.push(notAMapping(source, root));
     return failed(problems, [source]);
   }
-  if (Buffer.byteLength(source.text) > largestConfig)
-    problems.push(tooLarge(source, Buffer.byteLength(source.text)));
+  const size = Buffer.byteLength(source.text);
+  if (size > largestConfig) problems.push(tooLarge(source, size));
   const amendments = (await amend?.(draftOf(root, own))) ?? [];
   const overrides = [...own, ...amendments.flatMap((each) => parseOverrides(each.overrides, each.plugin))];
   const edited = applyOverrides(root, overrides);
@@ -159,54 +152,6 @@ function loadedConfig({
       });
       return diagnosticsOf(placed, texts);
     },
-  };
-}
-
-/** The text of a workload file. A byte order mark is kept: the file's own bytes are what is uploaded. */
-async function readText(file: string): Promise<string> {
-  const bytes = await readBytes(file);
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    const text = new TextDecoder().decode(bytes);
-    const broken = new SourceText(file, text);
-    const offset = Math.max(0, text.indexOf('\uFFFD'));
-    const message = 'The text is not UTF-8 from here on.';
-    const problem = { path: '', source: broken, offset, message, hint: 'Save the file as UTF-8.' };
-    throw invalidFile(file, [diagnosticOf(problem)]);
-  }
-}
-
-async function readBytes(file: string): Promise<Buffer> {
-  try {
-    const { size } = await stat(file);
-    if (size > 16 * largestConfig)
-      throw invalidFile(file, [diagnosticOf(tooLarge(new SourceText(file, ''), size))]);
-    return await readFile(file);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new AirError('NOT_FOUND', `There is no file ${file}.`, {
-        hint: 'To write a starter file, type: air config init',
-        cause: error,
-      });
-    }
-    if (code === 'EISDIR') {
-      throw new AirError('INVALID_ARGS', `${file} is a folder, not a workload file.`, { cause: error });
-    }
-    if (error instanceof AirError || code === 'EACCES' || code === 'EPERM') throw error;
-    throw new AirError('INTERNAL_ERROR', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-function tooLarge(source: SourceText, bytes: number): Problem {
-  const size = (bytes / largestConfig).toFixed(2);
-  return {
-    path: '',
-    source,
-    offset: 0,
-    message: `The configuration has ${size} MiB: the workspace takes at most 1 MiB.`,
-    hint: 'Move large parameters, or the program in command, into files of code_source.',
   };
 }
 

@@ -65,3 +65,7 @@ export function invalidConfig(what: string, problems: readonly Diagnostic[]): Ai
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
   return new AirError('INVALID_CONFIG', `${what}: ${count}.`, { details: problems });
 }
+
+export function invalidFile(file: string, problems: readonly Diagnostic[]): AirError {
+  return invalidConfig(`${file} is not a valid workload`, problems);
+}
