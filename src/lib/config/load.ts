@@ -8,11 +8,11 @@ import { emptyMapping, type MappingNode, type Node } from './nodes.js';
 import { applyOverrides, parseOverrides, type Override } from './overrides.js';
 import { renderParameters } from './parameters.js';
 import { parseYaml } from './parse.js';
-import { diagnosticOf, inOrder, invalidFile, problemAt, type Problem } from './problem.js';
+import { diagnosticsOf, invalidFile, problemAt, type Problem } from './problem.js';
 import { yamlPathOf } from './server-paths.js';
 import type { SourceText } from './source.js';
 import { largestConfig, readSource, tooLarge } from './file.js';
-import type { Amendment, AppliedOverride, LoadedConfig, WorkloadDraft } from './types.js';
+import type { Amendment, LoadedConfig, WorkloadDraft } from './types.js';
 import { validateWorkload, type DecodedWorkload } from './validate.js';
 import { warningsOf } from './warnings.js';
 import { workloadOf, writtenPath } from './workload.js';
@@ -75,22 +75,9 @@ async function checkText(
   const trainingConfig = changed ? emitYaml(inlined.root) : source.text;
   const bytes = Buffer.byteLength(trainingConfig);
   if (bytes > largestConfig) return failed([tooLarge(source, bytes)], texts);
-  const warnings = inOrder(warningsOf(inlined.root, validation.value), texts).map((each) =>
-    diagnosticOf(each, 'Warning: '),
-  );
-  return {
-    loaded: loadedConfig({
-      source,
-      directory,
-      root: inlined.root,
-      value: validation.value,
-      trainingConfig,
-      applied: edited.applied,
-      warnings,
-      texts,
-    }),
-    problems: [],
-  };
+  const warnings = diagnosticsOf(warningsOf(inlined.root, validation.value), texts, 'Warning: ');
+  const known = { file: source.name, directory, trainingConfig, overrides: edited.applied, warnings };
+  return { loaded: loadedConfig(known, inlined.root, validation.value, texts), problems: [] };
 }
 
 function draftOf(root: MappingNode, overrides: readonly Override[]): WorkloadDraft {
@@ -108,43 +95,20 @@ function failed(problems: readonly Problem[], texts: readonly SourceText[]): Che
   return { loaded: undefined, problems: diagnosticsOf(problems, texts) };
 }
 
-function diagnosticsOf(problems: readonly Problem[], texts: readonly SourceText[]): Diagnostic[] {
-  return inOrder(problems, texts).map((problem) => diagnosticOf(problem));
-}
-
-interface Parts {
-  readonly source: SourceText;
-  readonly directory: string;
-  readonly root: MappingNode;
-  readonly value: DecodedWorkload;
-  readonly trainingConfig: string;
-  readonly applied: readonly AppliedOverride[];
-  readonly warnings: readonly Diagnostic[];
-  readonly texts: readonly SourceText[];
-}
-
-function loadedConfig({
-  source,
-  directory,
-  root,
-  value,
-  trainingConfig,
-  applied,
-  warnings,
-  texts,
-}: Parts): LoadedConfig {
+function loadedConfig(
+  known: Omit<LoadedConfig, 'config' | 'hyperparameters' | 'diagnose'>,
+  root: MappingNode,
+  value: DecodedWorkload,
+  texts: readonly SourceText[],
+): LoadedConfig {
   const parameters = root.byKey.get('parameters')?.value;
   const hasParameters = parameters?.kind === 'mapping' && parameters.byKey.size > 0;
   return {
-    file: source.name,
-    directory,
+    ...known,
     config: workloadOf(value),
-    trainingConfig,
     get hyperparameters() {
       return hasParameters ? renderParameters(parameters) : undefined;
     },
-    overrides: applied,
-    warnings,
     diagnose(problems, reporter) {
       const placed = problems.map((each) => {
         const path = reporter === 'server' ? yamlPathOf(each.path) : each.path;
@@ -157,7 +121,6 @@ function loadedConfig({
 
 function notAMapping(source: SourceText, root: Node | undefined): Problem {
   const isEmpty = root === undefined || (root.kind === 'scalar' && root.text.trim() === '');
-  const offset = root?.start ?? 0;
   if (isEmpty) {
     return {
       path: '',
@@ -171,7 +134,7 @@ function notAMapping(source: SourceText, root: Node | undefined): Problem {
   return {
     path: '',
     source,
-    offset,
+    offset: root.start,
     message: `The file holds ${what}: expected fields such as "experiment_name: my-run".`,
   };
 }

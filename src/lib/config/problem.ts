@@ -54,10 +54,16 @@ export function diagnosticOf(problem: Problem, prefix = ''): Diagnostic {
   };
 }
 
-/** In the order of the texts, the file first; within one by position; what stands at one place keeps its order. */
-export function inOrder(problems: readonly Problem[], texts: readonly SourceText[]): Problem[] {
+/** Problems in the order of the texts, the file first; within one by position; what stands at one place keeps its order. */
+export function diagnosticsOf(
+  problems: readonly Problem[],
+  texts: readonly SourceText[],
+  prefix?: string,
+): Diagnostic[] {
   const rank = (source: SourceText) => (texts.includes(source) ? texts.indexOf(source) : texts.length);
-  return [...problems].sort((a, b) => rank(a.source) - rank(b.source) || a.offset - b.offset);
+  return [...problems]
+    .sort((a, b) => rank(a.source) - rank(b.source) || a.offset - b.offset)
+    .map((problem) => diagnosticOf(problem, prefix));
 }
 
 /** The one error for what is wrong in workload files; `what` is its sentence, without the full stop. */
