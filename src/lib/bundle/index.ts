@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AirError, systemCode } from '../errors.js';
+import { invalidConfig } from '../config/problem.js';
 import type { LoadedConfig } from '../config/types.js';
 import { planLaunch } from '../launch/plan.js';
 import { artifactsFolder, bundleDocument } from './document.js';
@@ -46,9 +47,7 @@ export async function writeBundle(loaded: LoadedConfig, options: BundleOptions):
   const { code, problems } = await bundleCode(loaded, directory, options.env);
   const refused = [...unsayableFields(loaded), ...problems];
   if (refused.length > 0) {
-    throw new AirError('INVALID_CONFIG', `${loaded.file} cannot be converted to a bundle.`, {
-      details: refused,
-    });
+    throw invalidConfig(`${loaded.file} cannot be converted to a bundle`, loaded.diagnose(refused));
   }
   const plan = planLaunch(loaded, { runtimeImage: options.runtimeImage, snapshot: null });
   const files = [

@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { AirError, type Diagnostic } from '../errors.js';
+import type { FieldProblem } from '../config/problem.js';
 import type { LoadedConfig } from '../config/types.js';
-import { resolveRoot } from '../launch/snapshot/index.js';
+import { absentPaths, CodeRefused, resolveRoot } from '../launch/snapshot/index.js';
 import { shellWord } from '../shell-word.js';
 import type { BundleCode } from './document.js';
 
@@ -26,10 +26,10 @@ const unsayable: readonly [path: string, found: (loaded: LoadedConfig) => unknow
 ];
 
 /** Every field of a workload that a bundle has no words for. */
-export function unsayableFields(loaded: LoadedConfig): Diagnostic[] {
+export function unsayableFields(loaded: LoadedConfig): FieldProblem[] {
   return unsayable
     .filter(([, found]) => found(loaded) !== undefined)
-    .map(([path, , advice]) => loaded.diagnosticAt(path, 'file', `${path} cannot be converted: ${advice}.`));
+    .map(([path, , advice]) => ({ path, message: `${path} cannot be converted: ${advice}.` }));
 }
 
 /**
@@ -40,33 +40,31 @@ export async function bundleCode(
   loaded: LoadedConfig,
   bundleDirectory: string,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<{ code: BundleCode | null; problems: Diagnostic[] }> {
+): Promise<{ code: BundleCode | null; problems: readonly FieldProblem[] }> {
   const source = loaded.config.code_source;
   if (source === undefined) return { code: null, problems: [] };
-  const refuse = (field: string, message: string): { code: null; problems: Diagnostic[] } => ({
-    code: null,
-    problems: [loaded.diagnosticAt(`code_source.${field}`, 'file', message)],
-  });
 
   let root: string;
   try {
     root = await resolveRoot(source.root_path, loaded.directory, env);
   } catch (error) {
-    if (!(error instanceof AirError)) throw error;
-    return refuse('root_path', error.message);
+    if (!(error instanceof CodeRefused)) throw error;
+    return { code: null, problems: error.problems };
   }
+  const problems: FieldProblem[] = [];
   const place = relative(bundleDirectory, root);
   if (place === '' || place === '..' || place.startsWith(`..${sep}`) || isAbsolute(place)) {
     const wrong = place === '' ? 'is the folder of the bundle' : 'is not inside the folder of the bundle';
-    return refuse(
-      'root_path',
-      `The code in ${root} ${wrong}, and a bundle packs only what lies below its own: ` +
+    problems.push({
+      path: 'code_source.root_path',
+      message:
+        `The code in ${root} ${wrong}, and a bundle packs only what lies below its own: ` +
         `write the bundle elsewhere with --output-dir ${shellWord(dirname(root))}`,
-    );
+    });
   }
   const includePaths = (source.include_paths ?? []).map((path) => path.trim().replace(/\/$/, ''));
-  const missing = source.git === undefined ? includePaths.filter((path) => !exists(join(root, path))) : [];
-  if (missing.length > 0) return refuse('include_paths', `Not in ${root}: ${missing.join(', ')}.`);
+  if (source.git === undefined) problems.push(...absentPaths(root, source.include_paths ?? []));
+  if (problems.length > 0) return { code: null, problems };
   const parent = dirname(place);
   const code = {
     parent: parent === '.' ? '.' : `./${parent}`,

@@ -1,5 +1,6 @@
 import { AirError, type Diagnostic } from '../errors.js';
-import { checkConfig, invalidConfig } from './load.js';
+import { checkConfig } from './load.js';
+import { invalidConfig, invalidFile } from './problem.js';
 import type { Amendment, AppliedOverride, WorkloadDraft } from './types.js';
 
 export interface ValidFile {
@@ -48,6 +49,8 @@ export async function checkFiles(
       frame: `${file}\n  ${message}\n`,
     });
   }
-  if (problems.length > 0) throw invalidConfig(files, problems);
-  return valid;
+  if (problems.length === 0) return valid;
+  const [file] = files;
+  if (files.length === 1 && file !== undefined) throw invalidFile(file, problems);
+  throw invalidConfig('Not every workload is valid', problems);
 }

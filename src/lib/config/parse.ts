@@ -1,12 +1,7 @@
-import {
-  EVENT_ID,
-  getScalarValue,
-  parseEvents,
-  SCALAR_STYLE,
-  YAMLException,
-  type Event,
-  type ScalarEvent,
-} from 'js-yaml';
+import { EVENT_ID, getScalarValue, parseEvents, YAMLException, type Event, type ScalarEvent } from 'js-yaml';
+import { Anchors } from './anchors.js';
+import { emptyItemStart, propertyStart, scalarStart } from './beginnings.js';
+import { pathOf } from './fields.js';
 import {
   isMergeKey,
   plainScalar,
@@ -15,11 +10,10 @@ import {
   type Node,
   type ScalarNode,
 } from './nodes.js';
-import { pathOf } from './fields.js';
 import type { Problem } from './problem.js';
-import { typeOfTag } from './scalars.js';
 import type { SourceText } from './source.js';
 import { deepestNesting, syntaxProblem } from './syntax.js';
+import { fullTag, isCoreTag, tagHandlesOf, type TagHandles } from './tags.js';
 
 export interface ParsedText {
   /** Undefined when there is no value (an empty text), or none that can be used. */
@@ -27,8 +21,7 @@ export interface ParsedText {
   readonly problems: Problem[];
 }
 
-/** Characters that aliases may add to a text when they are written out. */
-const mostExpanded = 4 * 1024 * 1024;
+/** Keys that `<<` may bring in, over the whole text. */
 const mostMerged = 10_000;
 
 /**
@@ -59,13 +52,12 @@ interface Frame {
 class TreeBuilder {
   private readonly problems: Problem[] = [];
   private readonly stack: Frame[] = [];
-  private readonly anchors = new Map<string, { node: Node; weight: number; open: boolean }>();
+  private readonly anchors = new Anchors();
   private root: Node | undefined;
   private documents = 0;
   private previousEnd = 0;
-  private expanded = 0;
   private merged = 0;
-  private tagHandles: Readonly<Record<string, string>> = {};
+  private tagHandles: TagHandles = {};
 
   constructor(
     private readonly source: SourceText,
@@ -79,9 +71,7 @@ class TreeBuilder {
         case EVENT_ID.DOCUMENT:
           this.documents++;
           if (this.documents > 1) return this.refuseSecondDocument();
-          this.tagHandles = Object.fromEntries(
-            event.directives.flatMap((d) => (d.kind === 'tag' ? [[d.handle, d.prefix]] : [])),
-          );
+          this.tagHandles = tagHandlesOf(event);
           this.stack.length = 0;
           break;
         case EVENT_ID.SCALAR:
@@ -97,7 +87,7 @@ class TreeBuilder {
         case EVENT_ID.POP:
           this.close();
       }
-      if (this.expanded > mostExpanded) return { root: undefined, problems: this.problems };
+      if (this.anchors.isExhausted) return { root: undefined, problems: this.problems };
     }
     return { root: this.root, problems: this.problems };
   }
@@ -125,28 +115,26 @@ class TreeBuilder {
   }
 
   private scalar(event: ScalarEvent): void {
-    const absent = event.valueStart === -1;
-    const start = this.startOf(event);
-    const key = this.expectedKey();
+    const start = scalarStart(this.yaml, event, this.previousEnd);
     const node: ScalarNode = {
       kind: 'scalar',
       source: this.source,
-      start: start === -1 ? (key?.start ?? this.emptyPlace()) : this.base + start,
+      start: start === -1 ? this.absentStart() : this.base + start,
       anchor: this.anchorName(event),
       style: event.style,
       text: getScalarValue(this.yaml, event),
       tag: this.tagOf(event, 'scalar'),
-      absent,
+      absent: event.valueStart === -1,
     };
     if (event.valueEnd > this.previousEnd) this.previousEnd = event.valueEnd;
     const weight = node.text.length + 1;
-    if (node.anchor !== undefined) this.anchors.set(node.anchor, { node, weight, open: false });
+    this.anchors.add(node, weight);
     this.add(node, weight);
   }
 
-  /** The key whose value comes next. */
-  private expectedKey(): ScalarNode | undefined {
-    return this.stack.at(-1)?.key;
+  /** Where a value stands of which nothing is written: at its key, or at the dash of its list item. */
+  private absentStart(): number {
+    return this.stack.at(-1)?.key?.start ?? this.base + emptyItemStart(this.yaml, this.previousEnd);
   }
 
   private open(event: Extract<Event, { style: unknown; start: number }>): void {
@@ -162,7 +150,7 @@ class TreeBuilder {
         ? { kind, source, start, anchor, style, items: [] }
         : { kind, source, start, anchor, style, entries: [], byKey: new Map<string, MapEntry>() };
     if (event.start > this.previousEnd) this.previousEnd = event.start;
-    if (node.anchor !== undefined) this.anchors.set(node.anchor, { node, weight: 0, open: true });
+    this.anchors.open(node);
     this.stack.push({ node, key: undefined, dropsValue: false, weight: 1 });
   }
 
@@ -171,45 +159,20 @@ class TreeBuilder {
     if (!frame) return;
     const { node, weight } = frame;
     if (node.kind === 'mapping') this.merge(node);
-    if (node.anchor !== undefined) {
-      const anchor = this.anchors.get(node.anchor);
-      if (anchor?.node === node) this.anchors.set(node.anchor, { node, weight, open: false });
-    }
+    this.anchors.close(node, weight);
     this.add(node, weight);
   }
 
   private alias(start: number, end: number): void {
     const name = this.yaml.slice(start, end);
-    const anchor = this.anchors.get(name);
     const offset = this.base + start - 1;
     this.previousEnd = end;
-    if (anchor === undefined) {
-      this.report(
-        offset,
-        `*${name} refers to an anchor &${name} that is nowhere before it.`,
-        `For text that begins with a star, write: "*${name}"`,
-        true,
-      );
-    } else if (anchor.open) {
-      this.report(
-        offset,
-        `*${name} stands inside of &${name}: a value cannot contain itself.`,
-        undefined,
-        true,
-      );
-    } else {
-      this.expanded += anchor.weight;
-      if (this.expanded > mostExpanded) {
-        this.report(
-          offset,
-          `The aliases of this text stand for more than ${mostExpanded / 1024 / 1024} Mi characters.`,
-          'Write smaller values, or fewer aliases.',
-        );
-        return;
-      }
-      this.add(anchor.node, anchor.weight);
+    const found = this.anchors.resolve(name);
+    if ('node' in found) {
+      this.add(found.node, found.weight);
       return;
     }
+    this.report(offset, found.message, found.hint, true);
     // Stands for what could not be read, so that the rest of the file can be checked.
     this.add(plainScalar('', this.source, offset), 1);
   }
@@ -286,64 +249,10 @@ class TreeBuilder {
   private tagOf(event: { tagStart: number; tagEnd: number }, kind: Node['kind']): string | undefined {
     if (event.tagStart === -1) return undefined;
     const written = this.yaml.slice(event.tagStart, event.tagEnd);
-    const tag = this.fullTag(written);
-    const known =
-      kind === 'scalar'
-        ? typeOfTag(tag) !== undefined
-        : tag === '!' || tag === `tag:yaml.org,2002:${kind === 'mapping' ? 'map' : 'seq'}`;
-    if (!known) {
+    const tag = fullTag(written, this.tagHandles);
+    if (!isCoreTag(tag, kind)) {
       this.report(this.base + event.tagStart, `The tag ${written} cannot be used here.`, 'Remove it.');
     }
     return tag;
   }
-
-  private fullTag(written: string): string {
-    if (written.startsWith('!<')) return written.slice(2, -1);
-    const handle = /^!(?:[\w-]*!)?/.exec(written)?.[0] ?? '!';
-    const prefix = this.tagHandles[handle] ?? (handle === '!!' ? 'tag:yaml.org,2002:' : handle);
-    return prefix + written.slice(handle.length);
-  }
-
-  /** First visible character of a scalar within the text; -1 when nothing is written. */
-  private startOf(event: ScalarEvent): number {
-    const property = propertyStart(event);
-    if (property !== -1) return property;
-    if (event.valueStart === -1) return -1;
-    switch (event.style) {
-      case SCALAR_STYLE.SINGLE_QUOTED:
-      case SCALAR_STYLE.DOUBLE_QUOTED:
-        return event.valueStart - 1;
-      case SCALAR_STYLE.LITERAL_BLOCK:
-      case SCALAR_STYLE.FOLDED_BLOCK:
-        return this.blockHeader(event.valueStart);
-      default:
-        return event.valueStart;
-    }
-  }
-
-  /** The `|` or `>` of a block scalar: it stands on the line before the text, after what came before. */
-  private blockHeader(valueStart: number): number {
-    const lineEnd =
-      /\r?[\n\r]$/.exec(this.yaml.slice(Math.max(0, valueStart - 2), valueStart))?.[0].length ?? 0;
-    const lineStart = this.yaml.lastIndexOf('\n', valueStart - lineEnd - 1) + 1;
-    const from = Math.max(lineStart, Math.min(this.previousEnd, valueStart));
-    const offset = this.yaml.slice(from, valueStart).search(/[|>]/);
-    return offset === -1 ? valueStart : from + offset;
-  }
-
-  /** Where an empty list item stands: at its dash. */
-  private emptyPlace(): number {
-    const match = /^(?:[ \t\r\n,\]]|#[^\n]*)*/.exec(
-      this.yaml.slice(this.previousEnd, this.previousEnd + 4096),
-    );
-    return (
-      this.base + Math.min(this.previousEnd + (match?.[0].length ?? 0), Math.max(0, this.yaml.length - 1))
-    );
-  }
-}
-
-/** Where the tag or the anchor of a value begins, whichever comes first; -1 without them. */
-function propertyStart({ tagStart, anchorStart }: { tagStart: number; anchorStart: number }): number {
-  if (anchorStart === -1) return tagStart;
-  return tagStart === -1 ? anchorStart - 1 : Math.min(tagStart, anchorStart - 1);
 }

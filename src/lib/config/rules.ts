@@ -1,76 +1,9 @@
 import { checkAcceleratorCount } from '../compute/validation.js';
-import { locate } from './locate.js';
 import { pathOf } from './fields.js';
+import { CheckedFile, type Fields, type Rule } from './checked-file.js';
+import { codeSourceRules } from './code-source-rules.js';
 import type { MappingNode } from './nodes.js';
 import type { Problem } from './problem.js';
-import { isSecretPath } from './secrets.js';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** What a rule sees of a file: values that already hold to the schema, and a way to say what is wrong. */
-class Checked {
-  readonly problems: Problem[] = [];
-
-  constructor(
-    private readonly root: MappingNode,
-    private readonly value: Fields,
-    private readonly broken: ReadonlySet<string>,
-  ) {}
-
-  /** The text of a field; undefined when it is not there or already has a problem. */
-  text(path: string): string | undefined {
-    const value = this.get(path);
-    return typeof value === 'string' ? value : undefined;
-  }
-
-  integer(path: string): number | undefined {
-    const value = this.get(path);
-    return typeof value === 'number' ? value : undefined;
-  }
-
-  map(path: string): Fields | undefined {
-    const value = this.get(path);
-    return isFields(value) ? value : undefined;
-  }
-
-  list(path: string): readonly unknown[] | undefined {
-    const value = this.get(path);
-    return Array.isArray(value) ? value : undefined;
-  }
-
-  /** Whether the field is there with any value, right or wrong. */
-  has(path: string): boolean {
-    return this.raw(path) !== undefined || this.broken.has(path);
-  }
-
-  report(path: string, message: string, hint?: string): void {
-    const { source, offset, node } = locate(this.root, path);
-    this.problems.push({ path, source, offset, message, hint, secret: isSecretPath(path, node) });
-  }
-
-  /** A field that a rule requires, told at its own key when it is there without a value, else at its parent's. */
-  reportMissing(path: string, message: string, hint?: string): void {
-    if (!this.broken.has(path)) this.report(path, message, hint);
-  }
-
-  private get(path: string): unknown {
-    return this.broken.has(path) ? undefined : this.raw(path);
-  }
-
-  private raw(path: string): unknown {
-    const keys = path.split(/\.|\[(\d+)\]/).filter(Boolean);
-    return keys.reduce<unknown>((value, key) => {
-      if (Array.isArray(value)) return value[Number(key)] as unknown;
-      return isFields(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-    }, this.value);
-  }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-type Rule = (file: Checked) => void;
 
 const wholeNodes: Rule = (file) => {
   const type = file.text('compute.accelerator_type');
@@ -164,80 +97,6 @@ const variableIsNoSecret: Rule = (file) => {
   }
 };
 
-const flatFields = ['root_path', 'remote_volume', 'git', 'include_paths'];
-
-const codeSourceForm: Rule = (file) => {
-  if (!file.map('code_source')) return;
-  const [type, snapshot] = [file.has('code_source.type'), file.has('code_source.snapshot')];
-  const flat = flatFields.filter((name) => file.has(`code_source.${name}`));
-  if (flat.length > 0 && (type || snapshot)) {
-    const older = [...(type ? ['type'] : []), ...(snapshot ? ['snapshot'] : [])];
-    for (const name of older) {
-      file.report(
-        `code_source.${name}`,
-        `${name} belongs to the older form of code_source and cannot go together with ${flat.join(', ')}.`,
-        `Remove ${older.join(' and ')}.`,
-      );
-    }
-    return;
-  }
-  if (type && !snapshot) {
-    file.reportMissing('code_source.snapshot', 'code_source of type snapshot has no snapshot.', shortForm);
-  }
-  if (snapshot && !type) {
-    file.reportMissing('code_source.type', 'code_source has a snapshot, but no "type: snapshot".', shortForm);
-  }
-};
-const shortForm = 'Shorter: put root_path and the other fields directly under code_source.';
-
-/** Where the fields of the code are in this file, by either form. */
-function codePaths(file: Checked): string[] {
-  return ['code_source', 'code_source.snapshot'].filter((path) => file.map(path));
-}
-
-const codeHasRoot: Rule = (file) => {
-  for (const path of codePaths(file)) {
-    const isOlderForm = file.has('code_source.type') || file.has('code_source.snapshot');
-    if (path === 'code_source' && isOlderForm) continue;
-    if (file.has(`${path}.root_path`)) continue;
-    file.reportMissing(
-      `${path}.root_path`,
-      `${path} has no root_path: it is required.`,
-      'Expected: the path of a folder.',
-    );
-  }
-};
-
-const oneGitReference: Rule = (file) => {
-  for (const path of codePaths(file)) {
-    const git = `${path}.git`;
-    if (!file.map(git)) continue;
-    const [branch, commit] = [file.has(`${git}.branch`), file.has(`${git}.commit`)];
-    if (branch && commit) {
-      file.report(
-        `${git}.commit`,
-        'git names a branch and a commit: it takes one of them.',
-        'Remove one of the two.',
-      );
-    } else if (!branch && !commit) {
-      file.report(git, 'git names neither a branch nor a commit.', 'Add one of: branch, commit.');
-    }
-  }
-};
-
-const noGitRemote: Rule = (file) => {
-  for (const path of codePaths(file)) {
-    const remote = `${path}.git.remote`;
-    const value = file.map(`${path}.git`)?.['remote'];
-    if (value === undefined || value === false || value === '') continue;
-    file.report(
-      remote,
-      'git.remote is no longer supported: the code always comes from the repository on this machine.',
-      'Remove it, fetch yourself, and name the commit with git.commit.',
-    );
-  }
-};
-
 const principals = ['user_name', 'group_name', 'service_principal_name'];
 
 const onePrincipal: Rule = (file) => {
@@ -276,10 +135,7 @@ const rules: readonly Rule[] = [
   byteLengths,
   variableNames,
   variableIsNoSecret,
-  codeSourceForm,
-  codeHasRoot,
-  oneGitReference,
-  noGitRemote,
+  ...codeSourceRules,
   onePrincipal,
   onePolicy,
 ];
@@ -289,7 +145,7 @@ const rules: readonly Rule[] = [
  * the paths that already have a problem: nothing is said twice.
  */
 export function applyRules(root: MappingNode, value: Fields, broken: ReadonlySet<string>): Problem[] {
-  const file = new Checked(root, value, broken);
+  const file = new CheckedFile(root, value, broken);
   for (const rule of rules) rule(file);
   return file.problems;
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../errors.js';
+import type { FieldProblem } from './problem.js';
 
 /** A validated workload: trimmed where the rules trim, numbers as numbers, nothing defaulted. */
 export interface WorkloadConfig {
@@ -92,6 +93,9 @@ export interface LoadedConfig {
   readonly hyperparameters: string | undefined;
   overrides: readonly AppliedOverride[];
   warnings: readonly Diagnostic[];
-  /** A diagnostic at the place of a dotted path (or the nearest parent that is there). */
-  diagnosticAt(path: string, source: Diagnostic['source'], message: string): Diagnostic;
+  /**
+   * Problems that turn up after the check, at their places and in the order of the file. Paths are those of
+   * `config`; the server's are its own.
+   */
+  readonly diagnose: (problems: readonly FieldProblem[], reporter?: 'server') => Diagnostic[];
 }

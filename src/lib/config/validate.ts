@@ -1,14 +1,7 @@
 import { nearest } from '../nearest.js';
 import { validate as checkSchema, type SchemaViolation } from '../../schemas/run.validate.generated.js';
 import { decode } from './decode.js';
-import {
-  childOf,
-  childrenOf,
-  fieldPaths,
-  pathOf,
-  resolved,
-  workloadSchema,
-} from './fields.js';
+import { childOf, childrenOf, fieldPaths, pathOf, resolved, workloadSchema } from './fields.js';
 import { holderOf } from './locate.js';
 import { expectation, misfitWords, type FieldPlace } from './misfit.js';
 import type { MappingNode } from './nodes.js';

@@ -1,3 +1,5 @@
+import { pathOf, segmentsOf } from './fields.js';
+import type { MappingNode } from './nodes.js';
 import type { CodeSource, Permission, WorkloadConfig } from './types.js';
 import type { DecodedWorkload } from './validate.js';
 
@@ -50,4 +52,13 @@ function codeSourceOf(code: CodeFields & { snapshot?: CodeFields }): CodeSource 
 function gitOf(git: CodeFields['git']): Pick<CodeSource, 'git'> {
   if (git?.branch !== undefined) return { git: { branch: git.branch } };
   return git?.commit === undefined ? {} : { git: { commit: git.commit } };
+}
+
+/** Where the file has a field of {@link WorkloadConfig}: the older form of code_source holds its fields deeper. */
+export function writtenPath(root: MappingNode, path: string): string {
+  const [top, field, ...below] = segmentsOf(path);
+  const code = root.byKey.get('code_source')?.value;
+  if (top !== 'code_source' || field === undefined || code?.kind !== 'mapping') return path;
+  if (code.byKey.has(String(field)) || !code.byKey.has('snapshot')) return path;
+  return ['code_source', 'snapshot', field, ...below].reduce<string>(pathOf, '');
 }

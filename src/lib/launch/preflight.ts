@@ -1,4 +1,5 @@
-import { AirError, type Diagnostic } from '../errors.js';
+import { AirError } from '../errors.js';
+import { invalidConfig } from '../config/problem.js';
 import type { LoadedConfig } from '../config/types.js';
 import type { ValidationRequest } from '../workspace/contract/index.js';
 import { ApiError, type Workspace } from '../workspace/index.js';
@@ -13,7 +14,7 @@ const preflightTimeout = 5_000;
 export async function preflight(
   workspace: Workspace,
   request: ValidationRequest,
-  loaded: Pick<LoadedConfig, 'diagnosticAt'>,
+  loaded: Pick<LoadedConfig, 'diagnose'>,
 ): Promise<string | null> {
   let errors;
   try {
@@ -28,20 +29,11 @@ export async function preflight(
     return 'The workspace could not check the configuration beforehand; it will be checked when the run starts.';
   }
   if (errors.length === 0) return null;
-  const details: Diagnostic[] = errors.map(({ path, message }) =>
-    loaded.diagnosticAt(path ?? '', 'server', message?.trim() || 'The workspace refuses this value.'),
-  );
-  throw new AirError(
-    'INVALID_CONFIG',
-    `The workspace refuses this configuration: ${problems(details.length)}.`,
-    {
-      details,
-    },
-  );
-}
-
-function problems(count: number): string {
-  return count === 1 ? '1 problem' : `${count} problems`;
+  const problems = errors.map(({ path, message }) => ({
+    path: path ?? '',
+    message: message?.trim() || 'The workspace refuses this value.',
+  }));
+  throw invalidConfig('The workspace refuses this configuration', loaded.diagnose(problems, 'server'));
 }
 
 /** Whether the check itself could not be had, as opposed to: it answered, or we may not ask. */

@@ -230,10 +230,10 @@ describe('a problem that the workspace reports', () => {
   for (const [path, yamlPath, place] of serverPaths) {
     it(`at ${path || '(nowhere)'} stands at ${yamlPath || 'the start'} of the file`, async () => {
       const loaded = await load(workload('env_variables: {X: a}', 'max_retries: 1', 'secrets: {S: a/b}'));
-      const diagnostic = loaded.diagnosticAt(path, 'server', 'Not this one.');
+      const [diagnostic] = loaded.diagnose([{ path, message: 'Not this one.' }], 'server');
       expect(diagnostic).to.include({ path: yamlPath, source: 'server', message: 'Not this one.' });
-      expect(`${diagnostic.line}:${diagnostic.column}`).to.equal(place);
-      expect(diagnostic.frame).to.contain('^');
+      expect(`${diagnostic?.line}:${diagnostic?.column}`).to.equal(place);
+      expect(diagnostic?.frame).to.contain('^');
     });
   }
 });

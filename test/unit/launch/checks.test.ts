@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { AirError, type Diagnostic } from '../../../src/lib/errors.js';
+import type { LoadedConfig } from '../../../src/lib/config/types.js';
+import { AirError } from '../../../src/lib/errors.js';
 import { preflight } from '../../../src/lib/launch/preflight.js';
 import { resolveUsagePolicy } from '../../../src/lib/launch/policy.js';
 import type { ValidationRequest } from '../../../src/lib/workspace/contract/index.js';
@@ -32,17 +33,18 @@ describe('checks before a launch', () => {
   }
 
   describe('preflight', () => {
-    const diagnosticAt = (path: string, source: Diagnostic['source'], message: string): Diagnostic => ({
-      path,
-      source,
-      file: 'train.yaml',
-      line: 1,
-      column: 1,
-      message,
-    });
+    const diagnose: LoadedConfig['diagnose'] = (problems, reporter) =>
+      problems.map(({ path, message }) => ({
+        path,
+        source: reporter ?? 'file',
+        file: 'train.yaml',
+        line: 1,
+        column: 1,
+        message,
+      }));
     const check = (answer: Answer) => {
       server.script({ 'POST /api/2.0/ai-training/config:validate': answer });
-      return preflight(workspace, {} as ValidationRequest, { diagnosticAt });
+      return preflight(workspace, {} as ValidationRequest, { diagnose });
     };
 
     it('passes a workload without findings', async () => {

@@ -107,7 +107,8 @@ describe('snapshots of commits, and the provenance of code', () => {
     const planned = await plan({ git: { commit: first }, include_paths: ['./src/'] });
     expect(names(await pack(planned))).to.deep.equal(['code/', 'code/src/', 'code/src/model.py']);
     const error = await failure(plan({ git: { commit: first }, include_paths: ['src', 'late', '-x'] }));
-    expect(error.message).to.contain('late, -x').and.contain(first.slice(0, 8));
+    expect(error.message).to.contain(`include_paths[1]: The commit ${first.slice(0, 8)} has no "late"`);
+    expect(error.message).to.contain('include_paths[2]').and.contain('"-x"');
   });
 
   it('refuse names that no commit here has', async () => {

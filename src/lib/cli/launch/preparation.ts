@@ -67,22 +67,21 @@ async function planOf(loaded: LoadedConfig, surroundings: LaunchSurroundings): P
 }
 
 async function snapshotOf(
-  { config: { code_source: source }, directory }: LoadedConfig,
+  loaded: LoadedConfig,
   { config, host, context, json, warn }: LaunchSurroundings,
 ): Promise<SnapshotPlan | null> {
-  if (!source) return null;
-  const { planSnapshot } = await import('../../launch/snapshot/index.js');
+  if (!loaded.config.code_source) return null;
+  const { planCode } = await import('../../launch/code.js');
   const spinner = new LogSpinner(host.io.stderr);
   try {
-    const snapshot = await planSnapshot(source, {
-      configDirectory: directory,
+    const snapshot = await planCode(loaded, {
       cacheDirectory: config.cacheDir,
       env: host.env,
       context,
       ...(json ? {} : { onProgress: (done) => spinner.show(readingText(done)) }),
     });
     spinner.clear();
-    for (const message of snapshot.warnings) warn({ message });
+    for (const message of snapshot?.warnings ?? []) warn({ message });
     return snapshot;
   } finally {
     spinner.clear();

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { AirError } from '../../errors.js';
+import type { CodeSource } from '../../config/types.js';
+import type { FieldProblem } from '../../config/problem.js';
 import { shellWord } from '../../shell-word.js';
 import { GitFailure, gitLine, gitNames, type GitOptions } from './git.js';
+import { missingPaths, normalizedPaths } from './include-paths.js';
 import { isWithin } from './listing.js';
+import { CodeRefused, refusal, refuseFor } from './refusal.js';
 
 /** A commit's tree, or a part of it, that is shipped whatever the working tree looks like. */
 export interface PinnedCommit {
@@ -15,22 +18,33 @@ export interface PinnedCommit {
   readonly submodules: readonly string[];
 }
 
+/** A `code_source` that names a commit. */
+export type PinnedSource = Pick<CodeSource, 'include_paths'> & Required<Pick<CodeSource, 'git'>>;
+
 /**
  * Resolves `git.commit` (a full or short object name, a tag, a branch) or `git.branch` (a local one, whose
  * folder must have no changes that would be left out), and lists what of it is shipped.
+ * @throws CodeRefused
  */
 export async function pinCommit(
   root: string,
-  pin: { branch: string } | { commit: string },
-  includePaths: readonly string[],
+  { git: pin, include_paths: written = [] }: PinnedSource,
   options: GitOptions,
 ): Promise<PinnedCommit> {
   const prefix = await prefixOf(root, options);
   const commit =
     'commit' in pin
       ? await resolveCommit(root, pin.commit, options)
-      : await resolveBranch(root, pin.branch, includePaths, options);
+      : await resolveBranch(root, pin.branch, options);
+  const includePaths = normalizedPaths(written);
   const { files, submodules } = await listCommit(root, commit, includePaths, options);
+  const listed = [...files.map(({ path }) => path), ...submodules];
+  const changed = 'branch' in pin ? await changedPaths(root, includePaths, options) : [];
+  refuseFor([...leftOut(root, commit, changed), ...missingFrom(root, commit, listed, written)]);
+  if (listed.length === 0) {
+    const field = 'commit' in pin ? 'git.commit' : 'git.branch';
+    throw refusal(field, `The commit ${shortName(commit)} has no files in ${posix.normalize(root)}.`);
+  }
   return { commit, prefix, files, submodules };
 }
 
@@ -57,45 +71,34 @@ async function prefixOf(root: string, options: GitOptions): Promise<string> {
     const [inside, prefix = ''] = (await gitLine(root, args, options)).split('\n');
     if (inside === 'true') return prefix.replace(/\/$/, '');
   } catch (error) {
-    if (error instanceof AirError) throw error;
+    if (error instanceof CodeRefused) throw error;
     options.signal.throwIfAborted();
   }
-  throw new AirError('INVALID_CONFIG', `code_source.git is set, but ${root} is in no git repository.`, {
-    hint: 'Drop code_source.git to ship the folder as it is.',
-  });
+  throw refusal(
+    'git',
+    `git names what to ship, but ${root} is in no git repository.`,
+    'To ship the folder as it is, remove git.',
+  );
 }
 
 async function resolveCommit(root: string, commit: string, options: GitOptions): Promise<string> {
   const name = commit.trim();
   const found = await resolveName(root, name, options);
   if (found !== null) return found;
-  throw new AirError('INVALID_CONFIG', `The commit "${name}" of code_source.git is not in ${root}.`, {
-    hint: `If it exists elsewhere, get it first: git -C ${shellWord(root)} fetch --all --tags`,
-  });
+  throw refusal(
+    'git.commit',
+    `There is no commit "${name}" in ${root}.`,
+    `If it exists elsewhere, get it first:\n  git -C ${shellWord(root)} fetch --all --tags`,
+  );
 }
 
-async function resolveBranch(
-  root: string,
-  branch: string,
-  includePaths: readonly string[],
-  options: GitOptions,
-): Promise<string> {
+async function resolveBranch(root: string, branch: string, options: GitOptions): Promise<string> {
   const found = await resolveName(root, `refs/heads/${branch}`, options);
-  if (found === null) {
-    throw new AirError('INVALID_CONFIG', `There is no local branch "${branch}" in ${root}.`, {
-      hint: `List the branches with: git -C ${shellWord(root)} branch --list`,
-    });
-  }
-  const changed = await changedPaths(root, includePaths, options);
-  if (changed.length === 0) return found;
-  const more = changed.length > 3 ? `, and ${changed.length - 3} more` : '';
-  throw new AirError(
-    'INVALID_CONFIG',
-    `code_source.git.branch ships what is committed, and changes under ${root} are not: ` +
-      `${changed.slice(0, 3).join(', ')}${more}.`,
-    {
-      hint: `Commit them, or ship the branch without them by its commit: code_source.git.commit: ${found}`,
-    },
+  if (found !== null) return found;
+  throw refusal(
+    'git.branch',
+    `There is no local branch "${branch}" in ${root}.`,
+    `To list the branches, type:\n  git -C ${shellWord(root)} branch --list`,
   );
 }
 
@@ -142,20 +145,43 @@ async function listCommit(
     if (type === 'commit') submodules.push(path);
     else files.push({ path, bytes: Number(size) });
   }
-  const listed = [...files.map(({ path }) => path), ...submodules];
-  const missing = includePaths.filter((wanted) => !listed.some((path) => isWithin(path, wanted)));
-  const short = commit.slice(0, 8);
-  if (missing.length > 0) {
-    throw new AirError(
-      'INVALID_CONFIG',
-      `The commit ${short} has none of these code_source.include_paths: ${missing.join(', ')}.`,
-      { hint: `See what it has: git -C ${shellWord(root)} ls-tree --name-only ${short}` },
-    );
-  }
-  if (listed.length === 0) {
-    throw new AirError('INVALID_CONFIG', `The commit ${short} has no files in ${posix.normalize(root)}.`);
-  }
   return { files, submodules };
+}
+
+/** What a branch's working tree has and its commit has not. */
+function leftOut(root: string, commit: string, changed: readonly string[]): FieldProblem[] {
+  if (changed.length === 0) return [];
+  const more = changed.length > 3 ? `, and ${changed.length - 3} more` : '';
+  return [
+    {
+      path: 'code_source.git.branch',
+      message:
+        `A branch is shipped as it is committed, and changes in ${root} are not: ` +
+        `${changed.slice(0, 3).join(', ')}${more}.`,
+      hint: `Commit them, or ship the branch without them by its commit:\n  git: {commit: ${commit}}`,
+    },
+  ];
+}
+
+function missingFrom(
+  root: string,
+  commit: string,
+  listed: readonly string[],
+  includePaths: readonly string[],
+): FieldProblem[] {
+  const short = shortName(commit);
+  return missingPaths(
+    includePaths,
+    (wanted) => listed.some((path) => isWithin(path, wanted)),
+    (path) => ({
+      message: `The commit ${short} has no "${path}".`,
+      hint: `To see what it has, type:\n  git -C ${shellWord(root)} ls-tree --name-only ${short}`,
+    }),
+  );
+}
+
+function shortName(commit: string): string {
+  return commit.slice(0, 8);
 }
 
 /** The arguments that make git write the commit's archive, the same bytes for the same commit. */

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
-import { AirError, systemCode } from '../../errors.js';
+import { systemCode } from '../../errors.js';
 import { shellWord } from '../../shell-word.js';
 import { decodeRecords } from './names.js';
+import { refusal } from './refusal.js';
 
 /** The user's environment, handed in: PATH, HOME and XDG are git's, inherited `GIT_*` is not. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,7 +40,7 @@ export class GitMissing extends Error {
 
 /**
  * What `git -C directory ...args` prints.
- * @throws GitFailure, GitMissing; AirError when git refuses to read a repository of another owner.
+ * @throws GitFailure, GitMissing; CodeRefused when git refuses to read a repository of another owner.
  */
 export async function git(directory: string, args: readonly string[], options: GitOptions): Promise<Buffer> {
   const child = startGit(directory, args, options);
@@ -106,9 +107,12 @@ function failureOf(code: number | null, stderr: string, directory: string): Erro
   if (!stderr.includes('detected dubious ownership')) return new GitFailure(code, stderr);
   const remedy = /^\s*(git config --global --add safe\.directory .+)$/m.exec(stderr)?.[1];
   const owner = 'its files belong to another user (usual in containers)';
-  return new AirError('INVALID_CONFIG', `Git refuses to read the repository of ${directory}: ${owner}.`, {
-    hint: `If you trust it: ${remedy ?? `git config --global --add safe.directory ${shellWord(directory)}`}`,
-  });
+  const trust = remedy ?? `git config --global --add safe.directory ${shellWord(directory)}`;
+  return refusal(
+    'root_path',
+    `Git refuses to read the repository of ${directory}: ${owner}.`,
+    `If you trust it:\n  ${trust}`,
+  );
 }
 
 function gitEnvironment({ env, literalPaths, ceiling, indexFile }: GitOptions): NodeJS.ProcessEnv {

@@ -13,6 +13,8 @@ export {
   type SnapshotOptions,
   type SnapshotPlan,
 } from './plan.js';
+export { absentPaths } from './include-paths.js';
+export { CodeRefused } from './refusal.js';
 export { resolveRoot } from './root.js';
 export { provenance, type Provenance } from './provenance.js';
 export type { WeighedPath } from './weight.js';

@@ -1,12 +1,12 @@
-import { lstatSync } from 'node:fs';
-import { basename, join, posix } from 'node:path';
-import { AirError } from '../../errors.js';
+import { basename } from 'node:path';
 import type { CodeSource } from '../../config/types.js';
 import type { Context } from '../../io.js';
-import { commitKey, pinCommit, type PinnedCommit } from './commit.js';
+import { commitKey, pinCommit, type PinnedCommit, type PinnedSource } from './commit.js';
 import { fingerprint, listedEntry, readEntries, type SnapshotEntry } from './fingerprint.js';
 import type { Environment, GitOptions } from './git.js';
+import { absentPaths, normalizedPaths } from './include-paths.js';
 import { isWithin, listWorkingTree } from './listing.js';
+import { refuseFor } from './refusal.js';
 import { resolveRoot } from './root.js';
 import { StatCache, statCachePath } from './stat-cache.js';
 import { leavingLinks, sizeWarning } from './warnings.js';
@@ -67,8 +67,8 @@ const nameDigits = 16;
 /**
  * Decides what a workload's code is, lists it and names it. Asks no network; reads a file's content only
  * where it cannot have been read before.
- * @throws AirError INVALID_CONFIG for a root, commit, branch or path that is not there; CONFLICT for a file
- * that does not hold still.
+ * @throws CodeRefused for a root, commit, branch or path that is not there; AirError CONFLICT for a file that
+ * does not hold still.
  */
 export async function planSnapshot(source: CodeSource, options: SnapshotOptions): Promise<SnapshotPlan> {
   const root = await resolveRoot(source.root_path, options.configDirectory, options.env);
@@ -80,14 +80,20 @@ export async function planSnapshot(source: CodeSource, options: SnapshotOptions)
   };
   const git: GitOptions = { env: options.env, signal: options.context.signal };
   return source.git === undefined
-    ? planFiles(shared, git, options)
+    ? planFiles(shared, source.include_paths ?? [], git, options)
     : planCommit(shared, { ...source, git: source.git }, git);
 }
 
 type Shared = Pick<SnapshotPlan, 'root' | 'directory' | 'includePaths' | 'surroundings'>;
 
-async function planFiles(shared: Shared, git: GitOptions, options: SnapshotOptions): Promise<SnapshotPlan> {
+async function planFiles(
+  shared: Shared,
+  written: readonly string[],
+  git: GitOptions,
+  options: SnapshotOptions,
+): Promise<SnapshotPlan> {
   const { root, directory, includePaths } = shared;
+  refuseFor(absentPaths(root, written));
   const cachePath = statCachePath(options.cacheDirectory, root);
   const listed = listWorkingTree(root, includePaths, git, (path, state) =>
     listedEntry(root, path, state, cache),
@@ -96,7 +102,6 @@ async function planFiles(shared: Shared, git: GitOptions, options: SnapshotOptio
   const cache = StatCache.open(cachePath, options.context.clock.now());
   const listing = await listed;
   const ignored = includePaths.filter((wanted) => !listing.files.some(({ path }) => isWithin(path, wanted)));
-  refuseMissing(root, ignored);
   const entries = await readEntries(root, listing.files, cache, options.context, options.onProgress);
   const weight = weigh(root, entries);
   return {
@@ -116,13 +121,9 @@ async function planFiles(shared: Shared, git: GitOptions, options: SnapshotOptio
   };
 }
 
-async function planCommit(
-  shared: Shared,
-  source: CodeSource & Required<Pick<CodeSource, 'git'>>,
-  git: GitOptions,
-): Promise<SnapshotPlan> {
-  const { root, directory, includePaths } = shared;
-  const pin = await pinCommit(root, source.git, includePaths, git);
+async function planCommit(shared: Shared, source: PinnedSource, git: GitOptions): Promise<SnapshotPlan> {
+  const { root, directory } = shared;
+  const pin = await pinCommit(root, source, git);
   const weight = weigh(root, pin.files);
   return {
     ...shared,
@@ -136,22 +137,6 @@ async function planCommit(
     ],
     content: { kind: 'commit', pin },
   };
-}
-
-/** `include_paths` as git names paths: no `./`, no closing slash. The whole folder is no narrowing. */
-function normalizedPaths(includePaths: readonly string[]): string[] {
-  const paths = includePaths.map((path) => posix.normalize(path.trim()).replace(/\/$/, ''));
-  return paths.includes('.') ? [] : [...new Set(paths)];
-}
-
-function refuseMissing(root: string, paths: readonly string[]): void {
-  const missing = paths.filter(
-    (path) => lstatSync(join(root, path), { throwIfNoEntry: false }) === undefined,
-  );
-  if (missing.length === 0) return;
-  throw new AirError('INVALID_CONFIG', `code_source.include_paths: not in ${root}: ${missing.join(', ')}.`, {
-    hint: 'They are relative to code_source.root_path.',
-  });
 }
 
 function archiveName(directory: string, key: string): string {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, resolve } from 'node:path';
-import { AirError } from '../../errors.js';
 import type { Environment } from './git.js';
+import { refusal, type CodeRefused } from './refusal.js';
 
 const besideFile = 'project_root/';
 
@@ -22,7 +22,10 @@ export function expandRootPath(rootPath: string, configDirectory: string, env: E
   return resolve(configDirectory, path);
 }
 
-/** As {@link expandRootPath}, of a folder that is there and has a name. */
+/**
+ * As {@link expandRootPath}, of a folder that is there and has a name.
+ * @throws CodeRefused at `root_path` for anything else
+ */
 export async function resolveRoot(
   rootPath: string,
   configDirectory: string,
@@ -30,15 +33,14 @@ export async function resolveRoot(
 ): Promise<string> {
   const root = expandRootPath(rootPath, configDirectory, env);
   const found = await stat(root).catch(() => null);
-  if (found === null) throw refuse(rootPath, root, 'there is nothing at this path');
-  if (!found.isDirectory()) throw refuse(rootPath, root, 'it is not a folder');
-  if (basename(root) === '') throw refuse(rootPath, root, 'the root of the file system cannot be shipped');
+  const shown = root === rootPath ? `"${rootPath}"` : `"${rootPath}" (read as ${root})`;
+  if (found === null) throw refuse(`There is nothing at ${shown}.`);
+  if (!found.isDirectory()) throw refuse(`${shown} is not a folder.`);
+  if (basename(root) === '')
+    throw refuse(`${shown} is the root of the file system, which cannot be shipped.`);
   return root;
 }
 
-function refuse(rootPath: string, root: string, reason: string): AirError {
-  const read = root === rootPath ? '' : ` (read as ${root})`;
-  return new AirError('INVALID_CONFIG', `code_source.root_path "${rootPath}"${read}: ${reason}.`, {
-    hint: 'A relative root_path starts at the folder of the workload file.',
-  });
+function refuse(message: string): CodeRefused {
+  return refusal('root_path', message, 'A relative root_path starts at the folder of the workload file.');
 }
