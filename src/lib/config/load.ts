@@ -162,11 +162,11 @@ function loadedConfig({
     },
     overrides: applied,
     warnings,
-    diagnosticAt(path, from, message) {
+    diagnosticAt(path, from, message, hint) {
       const yamlPath = from === 'server' ? yamlPathOf(path) : path;
       const place = locate(root, yamlPath);
       const secret = isSecretPath(yamlPath, place.node);
-      const problem = { path: yamlPath, source: place.source, offset: place.offset, message, secret };
+      const problem = { path: yamlPath, source: place.source, offset: place.offset, message, hint, secret };
       return diagnosticOf(problem, from);
     },
   };

@@ -93,5 +93,5 @@ export interface LoadedConfig {
   overrides: readonly AppliedOverride[];
   warnings: readonly Diagnostic[];
   /** A diagnostic at the place of a dotted path (or the nearest parent that is there). */
-  diagnosticAt(path: string, source: Diagnostic['source'], message: string): Diagnostic;
+  diagnosticAt(path: string, source: Diagnostic['source'], message: string, hint?: string): Diagnostic;
 }

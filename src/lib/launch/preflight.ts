@@ -28,8 +28,8 @@ export async function preflight(
     return 'The workspace could not check the configuration beforehand; it will be checked when the run starts.';
   }
   if (errors.length === 0) return null;
-  const details: Diagnostic[] = errors.map(({ path, message }) =>
-    loaded.diagnosticAt(path ?? '', 'server', message?.trim() || 'The workspace refuses this value.'),
+  const details: Diagnostic[] = errors.map(({ path, message, hint }) =>
+    loaded.diagnosticAt(path ?? '', 'server', message?.trim() || 'The workspace refuses this value.', hint),
   );
   throw new AirError(
     'INVALID_CONFIG',
