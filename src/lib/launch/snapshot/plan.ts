@@ -9,7 +9,7 @@ import type { Environment, GitOptions } from './git.js';
 import { isWithin, listWorkingTree } from './listing.js';
 import { resolveRoot } from './root.js';
 import { StatCache, statCachePath } from './stat-cache.js';
-import { leavingLinks, sizeWarning } from './warnings.js';
+import { credentialsWarning, leavingLinks, sizeWarning } from './warnings.js';
 import { heaviestPaths, type WeighedPath } from './weight.js';
 
 /** How the code was found. */
@@ -109,6 +109,11 @@ async function planFiles(shared: Shared, git: GitOptions, options: SnapshotOptio
       ...listing.warnings,
       ...ignored.map((path) => `code_source.include_paths: everything in "${path}" is ignored.`),
       ...(entries.length === 0 ? [`There is nothing to ship in ${root}.`] : []),
+      ...credentialsWarning(
+        root,
+        entries.filter(({ type }) => type === 'file'),
+        'files',
+      ),
       ...leavingLinks(entries),
       ...weight.warnings,
     ],
@@ -132,6 +137,7 @@ async function planCommit(
     commit: pin.commit,
     warnings: [
       ...pin.submodules.map((path) => `The submodule ${path} is no part of the commit and is not shipped.`),
+      ...credentialsWarning(root, pin.files, 'commit'),
       ...weight.warnings,
     ],
     content: { kind: 'commit', pin },
