@@ -155,8 +155,32 @@ describe('air local', function () {
       expect(await data('local', 'secrets', 'delete', 'team')).to.deep.equal({ scope: 'team', key: null });
       expect((await air(['local', 'secrets', 'list'])).stdout).to.equal('There are no secrets.\n');
       expect((await air(['local', 'secrets', 'delete', 'team', 'key'])).code).to.equal(5);
-      const missing = await air(['run', '-f', file, '--local']);
-      expect(missing.stderr).to.include('air local secrets put team key');
+    });
+
+    it('that are missing are all told at their places in the file, before anything is uploaded', async () => {
+      const file = writeWorkload('true', 'secrets:\n  HF_TOKEN: hf/token\n  KEY: team/key');
+      const refused = await air(['run', '-f', file, '--local', '-o', 'json']);
+      expect(refused.code).to.equal(2);
+      const { error } = envelopeOf(refused);
+      expect(error).to.include({ code: 'INVALID_CONFIG' });
+      expect(error?.details).to.deep.equal([
+        {
+          ...{ path: 'secrets.HF_TOKEN', source: 'server', file, line: 6, column: 13 },
+          message: 'The local workspace has no secret hf/token.',
+          hint: 'To store it, type: air local secrets put hf token',
+        },
+        {
+          ...{ path: 'secrets.KEY', source: 'server', file, line: 7, column: 8 },
+          message: 'The local workspace has no secret team/key.',
+          hint: 'To store it, type: air local secrets put team key',
+        },
+      ]);
+      const uploaded = readdirSync(join(lw.layout.root, 'workspace'), { recursive: true }).map(String);
+      expect(uploaded.filter((path) => path.includes('.air'))).to.deep.equal([]);
+      const { stderr } = await air(['run', '-f', file, '--local']);
+      expect(stderr)
+        .to.match(/:6:13 +secrets\.HF_TOKEN\n/)
+        .and.include('\n  To store it, type: air local secrets put hf token\n');
     });
 
     it('are refused when empty', async () => {

@@ -23,6 +23,15 @@ describe('pages of the local workspace', () => {
     }
   });
 
+  it('name the run of their path in the command that opens them, in nothing but digits', async () => {
+    const said = async (path: string) => (await fetch(lw.host + path)).text();
+    const run = '5501671404549720';
+    expect(await said(`/jobs/runs/${run}`)).to.match(new RegExp(`: air local open ${run}\n$`));
+    for (const path of ['/', '/jobs/runs/1;rm', '/jobs/runs/1%0Aname', `/jobs/runs/${'1'.repeat(20)}`]) {
+      expect(await said(path), path).to.match(/: air local open\n$/);
+    }
+  });
+
   it('say no more to another host name, as after DNS rebinding, or to another site', async () => {
     const foreign: Record<string, string>[] = [{ host: 'evil.example' }, { origin: 'https://evil.example' }];
     for (const headers of foreign) {

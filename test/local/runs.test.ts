@@ -50,14 +50,18 @@ describe('runs of the local workspace', () => {
     expect(await lw.text(runId)).to.deep.equal(['deep blue', 'hush', 'rate: 0.1']);
   });
 
-  it('refuses a run whose secret it lacks, and says how to store it', async () => {
+  it('refuses a run whose secrets it lacks, and says how to store each', async () => {
     const { status, body } = await lw.trySubmit({
       command: 'true',
       files: {
-        'secret_env_vars.json': JSON.stringify([{ name: 'A', secret_scope: 'team', secret_key: 'none' }]),
+        'secret_env_vars.json': JSON.stringify([
+          { name: 'A', secret_scope: 'team', secret_key: 'none' },
+          { name: 'B', secret_scope: 'other', secret_key: 'none' },
+        ]),
       },
     });
     expect(status).to.equal(400);
+    expect(body.message).to.include('air local secrets put other none');
     expect(body.message).to.include('air local secrets put team none');
   });
 

@@ -92,5 +92,6 @@ export function renderWarning(warning: Warning, width?: number): string {
   const { message, hint, frame, file = '', line = 1, column = 1 } = warning;
   if (frame !== undefined) return renderDetail({ file, line, column, message, hint, frame }, width);
   const place = file === '' ? '' : `${file}:${line}:${column}: `;
-  return `Warning: ${place}${message}${hint === undefined ? '' : `\n  ${hint}`}\n`;
+  const sentences = paragraph(`Warning: ${place}${message}`, '', width);
+  return hint === undefined ? sentences : sentences + paragraph(hint, '  ', width);
 }

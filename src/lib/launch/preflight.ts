@@ -29,9 +29,10 @@ export async function preflight(
     return 'The workspace could not check the configuration beforehand; it will be checked when the run starts.';
   }
   if (errors.length === 0) return null;
-  const problems = errors.map(({ path, message }) => ({
+  const problems = errors.map(({ path, message, hint }) => ({
     path: path ?? '',
     message: message?.trim() || 'The workspace refuses this value.',
+    hint,
   }));
   throw invalidConfig('The workspace refuses this configuration', loaded.diagnose(problems, 'server'));
 }

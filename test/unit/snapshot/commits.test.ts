@@ -111,6 +111,13 @@ describe('snapshots of commits, and the provenance of code', () => {
     expect(error.message).to.contain('include_paths[2]').and.contain('"-x"');
   });
 
+  it('warn of credentials in the commit, which no ignore file keeps back', async () => {
+    write('.env', 'TOKEN=x');
+    write('.airignore', '.env');
+    const planned = await plan({ git: { commit: commit('with credentials') } });
+    expect(planned.warnings).to.deep.equal(['.env travels with the code: it is part of the commit.']);
+  });
+
   it('refuse names that no commit here has', async () => {
     const tree = gitIn(root, env, 'rev-parse', 'HEAD^{tree}').trim();
     for (const name of ['0123456789', '--all', tree, 'HEAD:train.py']) {

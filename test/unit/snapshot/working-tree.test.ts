@@ -242,6 +242,29 @@ describe('snapshots of a working tree', () => {
     expect(pathsOf(left)).to.contain('train.py');
   });
 
+  it('warn of files that hold credentials, tracked or not, with the command that keeps them here', async () => {
+    const root = repository();
+    write('code/.env', 'TOKEN=x');
+    gitIn(root, env, 'add', '-A');
+    write('code/.gitignore', 'ignored/');
+    write('code/ignored/.env', 'TOKEN=x');
+    write('code/.env.example', 'TOKEN=');
+    write('code/train.py', 'x');
+    const ignoreFile = join(root, '.airignore');
+    expect((await plan()).warnings).to.deep.equal([
+      `.env travels with the code. To keep it here: echo .env >> ${ignoreFile}`,
+    ]);
+    for (const path of ['certs/a.pem', 'certs/b.pem', 'id_rsa', 'home/.netrc']) write(`code/${path}`, 'x');
+    const [warning = '', ...others] = (await plan()).warnings;
+    expect(others).to.deep.equal([]);
+    expect(warning).to.match(/^\.env, certs\/a\.pem, certs\/b\.pem, and 2 more travel with the code\. /);
+    const [, command = ''] = /To keep them here: (.*)$/.exec(warning) ?? [];
+    execFileSync('sh', ['-c', command]);
+    const left = await plan();
+    expect(left.warnings).to.deep.equal([]);
+    expect(pathsOf(left)).to.deep.equal(['.airignore', '.env.example', '.gitignore', 'train.py']);
+  });
+
   it('refuse a root that is not there, is no folder, or has no name', async () => {
     write('file', 'x');
     for (const root of ['nowhere', 'file', '/']) {

@@ -12,6 +12,16 @@ describe('sentences on a terminal', () => {
     expect(lines).to.deep.equal(words);
   });
 
+  it('keep the command that they end with in one piece', () => {
+    const command = 'air logs 5501671404549720 --profile dev';
+    expect(paragraph(`To follow the run, type: ${command}`, '', 30)).to.equal(
+      `To follow the run, type:\n${command}\n`,
+    );
+    expect(paragraph('The reason: one line is too long', '', 22)).to.equal(
+      'The reason: one line\nis too long\n',
+    );
+  });
+
   it('stay as they are without a terminal', () => {
     const text = 'word '.repeat(100).trim();
     expect(paragraph(text, '  ', undefined)).to.equal(`  ${text}\n`);

@@ -5,6 +5,7 @@ import { describeTarget, type Target } from '../../workspace/target.js';
 import type { RegistrationStep } from '../../images/index.js';
 import type { Warning } from '../envelope.js';
 import { LogSpinner } from '../terminal/log-spinner.js';
+import { paragraph } from '../terminal/paragraph.js';
 import { renderBytes } from '../../size.js';
 import { imageProgress } from './image-progress.js';
 
@@ -70,6 +71,6 @@ export class LaunchScreen implements LaunchProgress {
   private line(text: string): void {
     if (this.options.silent) return;
     this.spinner.clear();
-    this.output.write(`${text}\n`);
+    this.output.write(paragraph(text, '', this.output.columns));
   }
 }

@@ -9,7 +9,7 @@ import { isWithin, listWorkingTree } from './listing.js';
 import { refuseFor } from './refusal.js';
 import { resolveRoot } from './root.js';
 import { StatCache, statCachePath } from './stat-cache.js';
-import { leavingLinks, sizeWarning } from './warnings.js';
+import { credentialsWarning, leavingLinks, sizeWarning } from './warnings.js';
 import { heaviestPaths, type WeighedPath } from './weight.js';
 
 /** How the code was found. */
@@ -114,6 +114,11 @@ async function planFiles(
       ...listing.warnings,
       ...ignored.map((path) => `code_source.include_paths: everything in "${path}" is ignored.`),
       ...(entries.length === 0 ? [`There is nothing to ship in ${root}.`] : []),
+      ...credentialsWarning(
+        root,
+        entries.filter(({ type }) => type === 'file'),
+        'files',
+      ),
       ...leavingLinks(entries),
       ...weight.warnings,
     ],
@@ -133,6 +138,7 @@ async function planCommit(shared: Shared, source: PinnedSource, git: GitOptions)
     commit: pin.commit,
     warnings: [
       ...pin.submodules.map((path) => `The submodule ${path} is no part of the commit and is not shipped.`),
+      ...credentialsWarning(root, pin.files, 'commit'),
       ...weight.warnings,
     ],
     content: { kind: 'commit', pin },

@@ -8,12 +8,7 @@ import type { SubmittedRun, SubmittedTask } from '../store/jobs.js';
 import { volumePlace, workspacePlace } from '../store/place.js';
 import type { SecretStore } from '../store/secrets.js';
 import { invalid } from './errors.js';
-
-interface SecretReference {
-  name: string;
-  secret_scope: string;
-  secret_key: string;
-}
+import { missingSecrets, type SecretReference } from './missing-secrets.js';
 
 /** The files and values of a submitted run, resolved on this machine. */
 export interface Workload {
@@ -60,13 +55,8 @@ export function readWorkload(request: SubmittedRun, layout: Layout, secrets: Sec
   const code = training.code_source_path;
   const hyperparameters = join(folder, 'hyperparameters.yaml');
   const secretReferences = readList<SecretReference>(join(folder, 'secret_env_vars.json'));
-  for (const { secret_scope: scope, secret_key: key } of secretReferences) {
-    if (!secrets.has(scope, key)) {
-      throw invalid(
-        `The local workspace has no secret ${scope}/${key}. Store it with: air local secrets put ${scope} ${key}`,
-      );
-    }
-  }
+  const missing = missingSecrets(secretReferences, secrets);
+  if (missing.length > 0) throw invalid(missing.map(({ message, hint }) => `${message} ${hint}`).join('\n'));
   const environment = request.environments?.find((item) => item.environment_key === task.environment_key);
   return {
     task,

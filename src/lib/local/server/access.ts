@@ -39,7 +39,7 @@ export class Access {
         ) {
           return next();
         }
-        return closed(context);
+        return closed(context, runOfPage(path));
       }
       throw new ApiFailure(401, 'UNAUTHENTICATED', 'The request has no valid token of this local workspace.');
     };
@@ -106,9 +106,15 @@ function isOpen(path: string, method: string): boolean {
   );
 }
 
-/** All that a page says to whom it is not for. */
-function closed(context: Context): Response {
-  return context.text('This page is for its owner alone. Type: air local open\n', 403);
+/** All that a page says to whom it is not for: the command that opens it. */
+function closed(context: Context, runId?: string): Response {
+  const command = runId === undefined ? 'air local open' : `air local open ${runId}`;
+  return context.text(`This page is for its owner alone. Type: ${command}\n`, 403);
+}
+
+/** Digits alone, whoever wrote the link: the answer is there to be pasted into a shell. */
+function runOfPage(path: string): string | undefined {
+  return /^\/jobs\/runs\/(\d{1,19})\/?$/.exec(path)?.[1];
 }
 
 function isPage(path: string): boolean {

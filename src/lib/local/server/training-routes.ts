@@ -4,9 +4,11 @@ import { Hono } from 'hono';
 import { checkAcceleratorCount, checkAcceleratorType } from '../../compute/validation.js';
 import type { ValidationRequest, ValidationResponse } from '../../workspace/contract/index.js';
 import { invalid, unknownRun } from '../engine/errors.js';
+import { missingSecrets, type SecretReference } from '../engine/missing-secrets.js';
 import { nodesOf } from '../engine/run-logs.js';
 import { logMark, readLogPage, type LogPageQuery } from '../engine/log-pages.js';
 import type { AttemptRecord } from '../store/jobs.js';
+import type { SecretStore } from '../store/secrets.js';
 import { bodyOf, flagOf, idOf, numberOf } from './parameters.js';
 import type { LocalWorkspace } from './workspace-state.js';
 
@@ -19,11 +21,11 @@ const lookMilliseconds = 20;
 
 /** The AI training service: preflight, the index of runs, live logs. */
 export function trainingRoutes(workspace: LocalWorkspace): Hono {
-  const { jobs, engine } = workspace;
+  const { jobs, engine, secrets } = workspace;
   const routes = new Hono();
 
   routes.post('/:action{config:validate}', async (context) =>
-    context.json(validate((await bodyOf(context)) as unknown as ValidationRequest)),
+    context.json(validate((await bodyOf(context)) as unknown as ValidationRequest, secrets)),
   );
 
   routes.get('/workflows', (context) => {
@@ -94,8 +96,8 @@ export function trainingRoutes(workspace: LocalWorkspace): Hono {
   }
 }
 
-/** The platform's own checks of a configuration, as far as they are known. */
-function validate(request: ValidationRequest): ValidationResponse {
+/** The platform's own checks of a configuration, as far as they are known, and what this workspace lacks for it. */
+function validate(request: ValidationRequest, secrets: SecretStore): ValidationResponse {
   const errors: NonNullable<ValidationResponse['errors']> = [];
   const experiment = request.task?.experiment ?? '';
   if (!/^[A-Za-z0-9_-]{1,100}$/.test(experiment)) {
@@ -141,5 +143,16 @@ function validate(request: ValidationRequest): ValidationResponse {
       });
     }
   }
+  for (const { name, message, hint } of missingSecrets(secretReferences(request), secrets)) {
+    errors.push({ path: `secrets[${name}]`, code: 'RESOURCE_DOES_NOT_EXIST', message, hint });
+  }
   return errors.length === 0 ? {} : { errors };
+}
+
+/** The secrets of a configuration, which names each as `scope/key`. */
+function secretReferences({ run_options: options }: ValidationRequest): SecretReference[] {
+  return Object.entries(options?.secrets ?? {}).map(([name, reference]) => {
+    const [scope = '', key = ''] = reference.split('/');
+    return { name, secret_scope: scope, secret_key: key };
+  });
 }

@@ -47,5 +47,11 @@ export interface ValidationRequest {
 }
 
 export interface ValidationResponse {
-  errors?: { path?: string; message?: string; code?: string }[];
+  errors?: {
+    path?: string;
+    message?: string;
+    code?: string;
+    /** What to do about it; only the local workspace knows that. */
+    hint?: string;
+  }[];
 }
