@@ -1,4 +1,11 @@
-import { acceleratorNames, acceleratorTypes, findAccelerator, isLegacyAccelerator } from './accelerators.js';
+import { nearest } from '../nearest.js';
+import {
+  acceleratorNames,
+  acceleratorTypes,
+  displayName,
+  findAccelerator,
+  isLegacyAccelerator,
+} from './accelerators.js';
 
 /** The server accepts at most this many GPUs in one workload. */
 export const maxAccelerators = 1024;
@@ -21,17 +28,37 @@ export function checkAcceleratorType(name: string): ComputeProblem | undefined {
     return {
       field,
       message: `${value} is the name of a GPU type in old runs and can no longer be asked for. ${validTypes}`,
+      ...meantHint(displayName(name)),
     };
   }
-  const sameLetters = acceleratorTypes.find((type) => type.name.toLowerCase() === name.trim().toLowerCase());
-  if (sameLetters) {
-    return {
-      field,
-      message: `${value} is not a GPU type: names are exact, upper and lower case included. ${validTypes}`,
-      hint: `Did you mean ${sameLetters.name}?`,
-    };
+  return {
+    field,
+    message: `${value} is not a GPU type: names are exact, upper and lower case included. ${validTypes}`,
+    ...meantHint(name),
+  };
+}
+
+function meantHint(name: string): Pick<ComputeProblem, 'hint'> {
+  const meant = meantAccelerators(name);
+  return meant.length === 0 ? {} : { hint: `Did you mean ${meant.join(' or ')}?` };
+}
+
+/**
+ * The types that a name in other words may stand for: those that contain it in any case (`h100`, `8xH100`),
+ * or whose GPU it names (`NVIDIA-H100`, `GPU_4xH100`), else the nearest one.
+ */
+export function meantAccelerators(name: string): string[] {
+  const word = name.trim().toLowerCase();
+  const containing = acceleratorNames.filter((type) => type.toLowerCase().includes(word));
+  // A word of one or two characters, or one that all names share, says nothing.
+  if (word.length > 2 && containing.length > 0 && containing.length < acceleratorNames.length) {
+    return containing;
   }
-  return { field, message: `${value} is not a GPU type. ${validTypes}` };
+  const parts = word.split(/[^a-z0-9]+/).map((part) => part.replace(/^\d+x/, ''));
+  const ofGpu = acceleratorTypes.filter((type) => parts.includes(type.displayName.toLowerCase()));
+  if (ofGpu.length > 0) return ofGpu.map((type) => type.name);
+  const near = nearest(word, acceleratorNames);
+  return near === null ? [] : [near];
 }
 
 /**

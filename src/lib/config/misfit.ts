@@ -1,10 +1,9 @@
-import { COLLECTION_STYLE } from 'js-yaml';
 import { checkAcceleratorCount, checkAcceleratorType } from '../compute/validation.js';
 import { nearest } from '../nearest.js';
-import { shellWord } from '../shell-word.js';
+import { correctionOf } from './corrections.js';
 import { isNull } from './decode.js';
 import { typesOf, type FieldSchema } from './fields.js';
-import type { Node, ScalarNode, SequenceNode } from './nodes.js';
+import type { Node, ScalarNode } from './nodes.js';
 import { integerValue, isPlain, typeOf, yaml11Integer } from './scalars.js';
 import { isSecretPath } from './secrets.js';
 import { charactersOf } from './source.js';
@@ -26,9 +25,11 @@ interface Words {
 /** What is wrong with a value that its field does not take; `keyword` is the schema's rule that it breaks. */
 export function misfitWords(place: FieldPlace, keyword: string): Words {
   const { node, field, path } = place;
-  const message = `${nameOf(place)} is ${shown(node, path)}: expected ${field['x-expected'] ?? typeWords(field)}.`;
-  if (path === 'command' && node.kind === 'sequence') return { message, ...scriptHint(node) };
-  return knownMisfit(place, keyword) ?? { message };
+  const words = knownMisfit(place, keyword) ?? {
+    message: `${nameOf(place)} is ${shown(node, path)}: expected ${field['x-expected'] ?? typeWords(field)}.`,
+  };
+  const correction = words.hint === undefined && keyword === 'type' ? correctionOf(path, node) : undefined;
+  return correction === undefined ? words : { ...words, hint: correction };
 }
 
 function knownMisfit(place: FieldPlace, keyword: string): Words | undefined {
@@ -39,7 +40,7 @@ function knownMisfit(place: FieldPlace, keyword: string): Words | undefined {
   if (path.startsWith('secrets'))
     return {
       message: `${path} is not of the form scope/key.`,
-      hint: 'Name a secret scope and a key in it, with one slash between them.',
+      hint: `Name a secret scope and a key in it, as in ${place.key?.text ?? 'NAME'}: my-scope/my-key`,
     };
   if (path === 'compute.accelerator_type' && keyword === 'enum') return checkAcceleratorType(node.text);
   if (path === 'compute.num_accelerators' && (keyword === 'minimum' || keyword === 'maximum')) {
@@ -51,19 +52,6 @@ function knownMisfit(place: FieldPlace, keyword: string): Words | undefined {
   if (keyword === 'maxLength') return tooLong(place, node);
   if (keyword === 'enum') return notInList(place, node);
   return undefined;
-}
-
-/** A command written as a list, written as the script that was probably meant. */
-function scriptHint({ items, style }: SequenceNode): Pick<Words, 'hint'> {
-  const texts = items.map((item) => (item.kind === 'scalar' ? item.text : ''));
-  if (texts.length === 0 || texts.includes('')) return {};
-  // `[python, train.py]` is one command, as containers take it; a list of lines is a script.
-  const isOneCommand = style === COLLECTION_STYLE.FLOW || !texts.some((text) => text.includes(' '));
-  const lines = isOneCommand
-    ? [texts.map(shellWord).join(' ')]
-    : ['set -e', ...texts.flatMap((text) => text.split('\n'))];
-  const block = lines.map((line) => `    ${line}`).join('\n');
-  return { hint: `Write it as a script:\n  command: |\n${block}` };
 }
 
 function tooLong(place: FieldPlace, node: ScalarNode): Words {

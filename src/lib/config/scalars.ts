@@ -75,6 +75,20 @@ export function yaml11Reading(text: string): string | undefined {
   return core === 'integer' || core === 'float' ? 'text' : undefined;
 }
 
+/**
+ * What a plain scalar that YAML versions read apart may have been meant to say, in spellings that they all
+ * read alike: the numbers that it may be, and the text in quotes. A float such as `1e-4` is only a number.
+ */
+export function alikeSpellings(text: string): string[] {
+  const quoted = JSON.stringify(text);
+  const reading = yaml11Reading(text);
+  if (reading === 'true' || reading === 'false') return [`${quoted} (in quotes)`, reading];
+  if (typeOfPlain(text) === 'float') return [portableFloat(text)];
+  const numbers = [coreInteger.test(text) ? integerValue(text) : undefined, yaml11Integer(text)];
+  const spelled = numbers.filter((number) => number !== undefined).map(String);
+  return [...new Set(spelled), `${quoted} (in quotes)`];
+}
+
 /** The usual notations of numbers, which every version reads alike. */
 const sameNumber = /^[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/;
 const timestamp =

@@ -2,7 +2,7 @@ import { nodeCount, findAccelerator } from '../compute/accelerators.js';
 import { pathOf } from './fields.js';
 import type { MappingNode, Node, ScalarNode } from './nodes.js';
 import type { Problem } from './problem.js';
-import { isPlain, yaml11Reading } from './scalars.js';
+import { alikeSpellings, isPlain, yaml11Reading } from './scalars.js';
 import { isSecretName, isSecretPath, looksLikeSecret } from './secrets.js';
 import type { DecodedWorkload } from './validate.js';
 
@@ -48,7 +48,7 @@ class ScalarWalk {
 
   private visit(node: Node, isParameter: boolean): void {
     if (node.kind === 'scalar') {
-      if (isParameter) this.readAlike(node);
+      if (isParameter) this.readAlike(node, alikeSpellings(node.text));
       this.placeholder(node);
       return;
     }
@@ -64,7 +64,7 @@ class ScalarWalk {
     }
     for (const [name, { key, value }] of node.byKey) {
       this.path.push(name);
-      if (isParameter) this.readAlike(key);
+      if (isParameter) this.readAlike(key, [JSON.stringify(key.text)]);
       this.visit(value, isParameter);
       this.path.pop();
     }
@@ -78,14 +78,14 @@ class ScalarWalk {
     this.report(node, message, 'Put the real value there.');
   }
 
-  private readAlike(node: ScalarNode): void {
+  private readAlike(node: ScalarNode, spellings: readonly string[]): void {
     if (!isPlain(node) || node.tag !== undefined) return;
     const old = yaml11Reading(node.text);
     if (old === undefined) return;
     this.report(
       node,
       `${node.text} is read as ${old} by YAML 1.1 programs such as PyYAML. The program will get the YAML 1.2 value.`,
-      'Quote it if it is text, or write the number in full.',
+      `Write: ${spellings.join(' or ')}`,
     );
   }
 

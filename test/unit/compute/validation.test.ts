@@ -36,6 +36,30 @@ describe('compute validation: type', () => {
   }
 });
 
+describe('compute validation: the types that were meant', () => {
+  const meant: [name: string, hint: string | undefined][] = [
+    ['H100', 'Did you mean GPU_1xH100 or GPU_8xH100?'],
+    ['h100', 'Did you mean GPU_1xH100 or GPU_8xH100?'],
+    ['8xH100', 'Did you mean GPU_8xH100?'],
+    ['gpu_8xh100', 'Did you mean GPU_8xH100?'],
+    ['a10', 'Did you mean GPU_1xA10?'],
+    ['h100_80gb', 'Did you mean GPU_1xH100 or GPU_8xH100?'],
+    ['NVIDIA H100', 'Did you mean GPU_1xH100 or GPU_8xH100?'],
+    ['GPU_4xH100', 'Did you mean GPU_1xH100 or GPU_8xH100?'],
+    ['GPU_8xB30', 'Did you mean GPU_8xB300?'],
+    ['GPU_8xB301', 'Did you mean GPU_8xB300?'],
+    ['A100', undefined],
+    ['gpu', undefined],
+    ['x', undefined],
+    ['tpu-v5', undefined],
+  ];
+  for (const [name, hint] of meant) {
+    it(`${hint === undefined ? 'are none' : 'are told'} for ${name}`, () => {
+      expect(checkAcceleratorType(name)?.hint).to.equal(hint);
+    });
+  }
+});
+
 describe('compute validation: count', () => {
   const right: [number, string | undefined][] = [
     [1, 'GPU_1xA10'],

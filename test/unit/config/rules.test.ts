@@ -181,23 +181,6 @@ describe('the rules of a workload file', () => {
     ]);
   });
 
-  for (const [title, list, script] of [
-    ['of lines', '\n  - python train.py\n  - echo done', 'set -e\npython train.py\necho done\n'],
-    ['of words', '[python, train.py, --name, "a b"]', "python train.py --name 'a b'\n"],
-  ] as const) {
-    it(`say how to write a command that is a list ${title}, as a block that can be pasted`, async () => {
-      const [problem, ...others] = await problemsOf(workload().replace('echo hi', list));
-      expect(others).to.deep.equal([]);
-      expect(problem?.message).to.match(/^command is a list/);
-      const block = (problem?.hint ?? '')
-        .split('\n')
-        .slice(1)
-        .map((line) => line.slice(2));
-      const { config } = await load(workload().replace('command: echo hi', block.join('\n')));
-      expect(config.command).to.equal(script);
-    });
-  }
-
   it('do not report a misspelled field as missing too', async () => {
     const [problem, ...others] = await problemsOf(workload().replace('command', 'comand'));
     expect(others).to.deep.equal([]);

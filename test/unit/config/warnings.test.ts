@@ -32,6 +32,32 @@ describe('warnings of a workload file', () => {
     });
   }
 
+  const spellings: [text: string, hint: string][] = [
+    ['yes', 'Write: "yes" (in quotes) or true'],
+    ['Off', 'Write: "Off" (in quotes) or false'],
+    ['1e-4', 'Write: 1.0e-4'],
+    ['2.5e3', 'Write: 2.5e+3'],
+    ['010', 'Write: 10 or 8 or "010" (in quotes)'],
+    ['08', 'Write: 8 or "08" (in quotes)'],
+    ['1_000', 'Write: 1000 or "1_000" (in quotes)'],
+    ['1:30', 'Write: 90 or "1:30" (in quotes)'],
+    ['2024-01-01', 'Write: "2024-01-01" (in quotes)'],
+  ];
+  for (const [text, hint] of spellings) {
+    it(`tell how to write ${text} so that it is read alike everywhere`, async () => {
+      const { warnings } = await load(workload(`parameters: {a: ${text}}`));
+      expect(warnings.map((warning) => warning.hint)).to.deep.equal([hint]);
+      for (const written of hint.replace('Write: ', '').replaceAll(' (in quotes)', '').split(' or ')) {
+        expect((await load(workload(`parameters: {a: ${written}}`))).warnings).to.deep.equal([]);
+      }
+    });
+  }
+
+  it('tell to quote a key that is read as something else', async () => {
+    const { warnings } = await load(workload('parameters: {on: 1}'));
+    expect(warnings.map(({ hint }) => hint)).to.deep.equal(['Write: "on"']);
+  });
+
   it('tell Windows line ends in the command, and only there', async () => {
     const text = workload('parameters: {a: 1}').replaceAll('\n', '\r\n');
     expect((await load(text)).warnings).to.deep.equal([]);
