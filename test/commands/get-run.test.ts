@@ -174,8 +174,21 @@ describe('air get run, list and gpus', function () {
     const table = await air(['list', 'runs']);
     expect(table.stdout).to.match(/^Run ID .*\n42 .*\n43 .*\n$/);
     const empty = await air(['list', '--filter', 'status=PENDING']);
-    expect(empty).to.deep.include({ code: 0, stdout: 'No runs found.\n' });
-    for (const args of [['--limit', '0'], ['--limit', 'x'], ['--filter', 'colour=red'], ['extra']]) {
+    expect(empty).to.deep.include({ code: 0, stdout: 'No runs found.\n', stderr: '' });
+    const none = await air(['list', '--all-users', '--filter', 'experiment=x*']);
+    expect(none).to.deep.include({
+      code: 0,
+      stdout: 'No runs found.\n',
+      stderr:
+        "Only active runs were looked for. Finished ones too: air list --all-status --all-users --filter 'experiment=x*'\n",
+    });
+    for (const args of [
+      ['--limit', '0'],
+      ['--limit', 'x'],
+      ['--filter', 'colour=red'],
+      ['--filter', 'status=FAILD'],
+      ['extra'],
+    ]) {
       const wrong = await air(['list', ...args, '-o', 'json']);
       expect(wrong.code, args.join(' ')).to.equal(2);
       expect(envelopeOf(wrong).error?.code).to.equal('INVALID_ARGS');
