@@ -70,7 +70,10 @@ export default class List extends AirCommand<ListData> {
     }
     const outcome = await this.printOnce(this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit));
     if (outcome.data.runs.length > 0) return outcome;
-    const printed = () => Promise.resolve(this.sayWhatWasLookedFor(workspace, filter, flags));
+    const printed = () => {
+      this.sayWhatWasLookedFor(workspace, filter, flags);
+      return Promise.resolve();
+    };
     return { ...outcome, printed };
   }
 
