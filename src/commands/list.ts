@@ -35,7 +35,11 @@ export default class List extends AirCommand<ListData> {
   static override flags = {
     'all-status': Flags.boolean({ summary: 'finished runs too' }),
     'all-users': Flags.boolean({ summary: 'runs of everybody' }),
-    limit: Flags.integer({ summary: `runs to show at most [default: ${defaultLimit}]`, min: 1 }),
+    limit: Flags.integer({
+      summary: `runs to show at most [default: ${defaultLimit}]`,
+      helpValue: 'N',
+      min: 1,
+    }),
     filter: Flags.string({
       summary:
         'only runs with KEY=VALUE: user, experiment (a glob), accelerator_type, num_accelerators, status',
