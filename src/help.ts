@@ -37,6 +37,15 @@ class AirCommandHelp extends CommandHelp {
 export default class AirHelp extends Help {
   protected override CommandHelpClass = AirCommandHelp;
 
+  /** Without second names below a command, such as "list runs": its help would end with an empty list of them. */
+  protected override get sortedCommands(): Command.Loadable[] {
+    return super.sortedCommands.filter(({ id, aliases }) => {
+      const isBelowCommand =
+        this.config.findCommand(id.slice(0, Math.max(0, id.lastIndexOf(':')))) !== undefined;
+      return !(isBelowCommand && aliases.includes(id));
+    });
+  }
+
   override async showHelp(argv: string[]): Promise<void> {
     const path = fieldAskedFor(argv);
     if (path === undefined) {

@@ -3,6 +3,7 @@ import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
 import { styleOf } from '../lib/cli/terminal/style.js';
 import { parseFilters, RunList, type RunFilter, type Tally } from '../lib/runs/list/index.js';
 import type { RunSummary } from '../lib/runs/summary.js';
+import { shellWord } from '../lib/shell-word.js';
 import type { Workspace } from '../lib/workspace/index.js';
 import { targetFlags } from '../lib/workspace/target-flags.js';
 
@@ -20,6 +21,7 @@ interface ListFlags {
   'all-status': boolean;
   'all-users': boolean;
   cache: boolean;
+  filter?: string[] | undefined;
 }
 
 const defaultLimit = 20;
@@ -33,7 +35,11 @@ export default class List extends AirCommand<ListData> {
   static override flags = {
     'all-status': Flags.boolean({ summary: 'finished runs too' }),
     'all-users': Flags.boolean({ summary: 'runs of everybody' }),
-    limit: Flags.integer({ summary: `runs to show at most [default: ${defaultLimit}]`, min: 1 }),
+    limit: Flags.integer({
+      summary: `runs to show at most [default: ${defaultLimit}]`,
+      helpValue: 'N',
+      min: 1,
+    }),
     filter: Flags.string({
       summary:
         'only runs with KEY=VALUE: user, experiment (a glob), accelerator_type, num_accelerators, status',
@@ -62,19 +68,28 @@ export default class List extends AirCommand<ListData> {
       return this.browse(
         workspace,
         () => this.listOf(workspace, filter, flags, Number.POSITIVE_INFINITY),
+        filter,
         flags,
       );
     }
     const outcome = await this.printOnce(this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit));
-    if (outcome.data.runs.length === 0) this.sayWhatWasLookedFor(workspace, flags);
-    return outcome;
+    if (outcome.data.runs.length > 0) return outcome;
+    const printed = () => {
+      this.sayWhatWasLookedFor(workspace, filter, flags);
+      return Promise.resolve();
+    };
+    return { ...outcome, printed };
   }
 
   /** Nothing was found: most people who wonder why have runs that are over. */
-  private sayWhatWasLookedFor(workspace: Workspace, flags: ListFlags): void {
-    if (flags['all-status'] || this.json) return;
+  private sayWhatWasLookedFor(workspace: Workspace, filter: RunFilter, flags: ListFlags): void {
+    if (flags['all-status'] || filter.statuses !== undefined || this.json) return;
+    const asked = [
+      ...(flags['all-users'] ? [' --all-users'] : []),
+      ...(flags.filter ?? []).map((item) => ` --filter ${shellWord(item)}`),
+    ].join('');
     this.note(
-      `These would be active runs. Finished ones too: air list --all-status${targetFlags(workspace.target)}`,
+      `Only active runs were looked for. Finished ones too: air list --all-status${asked}${targetFlags(workspace.target)}`,
     );
   }
 
@@ -108,6 +123,7 @@ export default class List extends AirCommand<ListData> {
   private async browse(
     workspace: Workspace,
     newList: () => RunList,
+    filter: RunFilter,
     flags: ListFlags & { profile?: string | undefined; local: boolean },
   ): Promise<Outcome<ListData>> {
     const { ListSession } = await import('../lib/cli/views/interactive/session.js');
@@ -132,7 +148,7 @@ export default class List extends AirCommand<ListData> {
     });
     const { tally } = await session.run();
     await this.warnOf(tally);
-    if (session.isEmpty) this.sayWhatWasLookedFor(workspace, flags);
+    if (session.isEmpty) this.sayWhatWasLookedFor(workspace, filter, flags);
     const { dropped, more, truncated } = tally;
     return { data: { runs: [], dropped, has_more: more, truncated }, text: () => '' };
   }

@@ -1,7 +1,7 @@
 import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
 import { runIdArg } from '../lib/cli/flags.js';
 import { parseMoment } from '../lib/cli/moment.js';
-import { AirError } from '../lib/errors.js';
+import { AirError, messageOf } from '../lib/errors.js';
 import type { Download } from '../lib/logs/download/index.js';
 import type { FollowEvent, FollowOptions } from '../lib/logs/follow.js';
 import type { ReviewedNode } from '../lib/logs/review.js';
@@ -142,9 +142,16 @@ async function filterOf(
   try {
     expression = new RegExp(pattern, 'u');
   } catch (error) {
-    throw new AirError('INVALID_ARGS', `--grep ${JSON.stringify(pattern)} is no regular expression.`, {
-      cause: error,
-    });
+    // The engine repeats the pattern, and says what is wrong with it after that.
+    const reason = messageOf(error).split('/u: ').at(-1);
+    throw new AirError(
+      'INVALID_ARGS',
+      `--grep ${JSON.stringify(pattern)} is no regular expression: ${reason}.`,
+      {
+        hint: 'A character that stands for itself needs a backslash before it, such as \\( or \\[.',
+        cause: error,
+      },
+    );
   }
   const { Grep } = await import('../lib/logs/grep.js');
   const grep = new Grep(expression, context);

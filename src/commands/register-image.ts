@@ -32,9 +32,14 @@ export default class RegisterImage extends AirCommand<RegisterImageData> {
     }),
   };
   static override flags = {
-    scope: Flags.string({ summary: "secret scope that holds the registry's login", dependsOn: ['key'] }),
+    scope: Flags.string({
+      summary: "secret scope that holds the registry's login",
+      helpValue: 'SCOPE',
+      dependsOn: ['key'],
+    }),
     key: Flags.string({
       summary: 'key of that secret; its value is base64 of "user:password"',
+      helpValue: 'KEY',
       dependsOn: ['scope'],
     }),
     'interactive-authenticate': Flags.boolean({
@@ -42,9 +47,10 @@ export default class RegisterImage extends AirCommand<RegisterImageData> {
       summary: "ask for the registry's user and password",
       exclusive: ['scope', 'key'],
     }),
-    'timeout-minutes': Flags.integer({ summary: 'longest wait for the image [default: 60]' }),
+    'timeout-minutes': Flags.integer({ summary: 'longest wait for the image [default: 60]', helpValue: 'N' }),
     'tag-policy': Flags.string({
       summary: 'which version of a tag is registered: latest, the one the registry has now',
+      helpValue: 'POLICY',
     }),
   };
 

@@ -60,7 +60,9 @@ describe('authentication, command by command', function () {
     const { error } = envelopeOf(result);
     expect(error).to.include({ code: 'UNAUTHENTICATED', kind: 'PERMANENT', retryable: false });
     expect(error?.message).to.contain('DATABRICKS_HOST').and.to.contain('.databrickscfg');
-    expect(error?.hint).to.contain('--local');
+    for (const way of ['--local', 'DATABRICKS_HOST', 'DATABRICKS_TOKEN', 'databricks auth login']) {
+      expect(error?.hint).to.contain(way);
+    }
   });
 
   it('takes the workspace by the order of the Databricks tools', async () => {

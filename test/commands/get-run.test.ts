@@ -9,6 +9,7 @@ import {
   startScriptedWorkspace,
   type ScriptedWorkspace,
 } from '../support/scripted-workspace.js';
+import { hasTerminals, openTerminal } from '../support/terminal.js';
 import { runningRun, sweepRun, trainingRun, trainingTask, workspaceOf } from '../support/training-runs.js';
 
 describe('air get run, list and gpus', function () {
@@ -79,6 +80,15 @@ describe('air get run, list and gpus', function () {
       /^Job Link: http:\/\/127\.0\.0\.1:\d+\/jobs\/runs\/42\?o=1234567890\n\n╭─ Configuration/,
     );
     expect(result.stdout).not.to.contain('\u001B');
+  });
+
+  it('points to the logs beside the data, at a terminal only', async function () {
+    if (!hasTerminals()) this.skip();
+    const env = { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken };
+    const terminal = openTerminal(['get', 'run', '42'], { env, rows: 60 });
+    expect(await terminal.ended).to.include({ code: 0 });
+    expect(terminal.lines.filter(Boolean).at(-1)).to.equal('Logs: air logs 42');
+    expect((await air(['get', 'run', '42'])).stderr).to.equal('');
   });
 
   it('warns on stderr when the configuration cannot be read, and in the data of JSON', async () => {
@@ -174,8 +184,21 @@ describe('air get run, list and gpus', function () {
     const table = await air(['list', 'runs']);
     expect(table.stdout).to.match(/^Run ID .*\n42 .*\n43 .*\n$/);
     const empty = await air(['list', '--filter', 'status=PENDING']);
-    expect(empty).to.deep.include({ code: 0, stdout: 'No runs found.\n' });
-    for (const args of [['--limit', '0'], ['--limit', 'x'], ['--filter', 'colour=red'], ['extra']]) {
+    expect(empty).to.deep.include({ code: 0, stdout: 'No runs found.\n', stderr: '' });
+    const none = await air(['list', '--all-users', '--filter', 'experiment=x*']);
+    expect(none).to.deep.include({
+      code: 0,
+      stdout: 'No runs found.\n',
+      stderr:
+        "Only active runs were looked for. Finished ones too: air list --all-status --all-users --filter 'experiment=x*'\n",
+    });
+    for (const args of [
+      ['--limit', '0'],
+      ['--limit', 'x'],
+      ['--filter', 'colour=red'],
+      ['--filter', 'status=FAILD'],
+      ['extra'],
+    ]) {
       const wrong = await air(['list', ...args, '-o', 'json']);
       expect(wrong.code, args.join(' ')).to.equal(2);
       expect(envelopeOf(wrong).error?.code).to.equal('INVALID_ARGS');

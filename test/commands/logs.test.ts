@@ -201,7 +201,7 @@ describe('air logs', function () {
       [['--node', '3'], 2, 'nodes 0 to 2'],
       [['--node', '1', '--all-nodes'], 2, '--all-nodes'],
       [['--retry', '1'], 2, 'attempt 0 only'],
-      [['--grep', '('], 2, 'regular expression'],
+      [['--grep', '('], 2, '"(" is no regular expression: Unterminated group.'],
       [['-C', '2'], 2, '--grep'],
       [['--since', 'yesterday'], 2, 'yesterday'],
       [['--since', '1h', '--until', '2h'], 2, '--until'],

@@ -17,6 +17,7 @@ interface WatchEvent {
   line?: string;
   status?: string;
   attempt?: number;
+  retry?: number;
 }
 
 const events = (result: CliResult) =>
@@ -98,6 +99,16 @@ describe('air run --watch', function () {
     const ofNode = all.filter(({ type, line }) => type === 'LOG' && line === 'node 1');
     expect(ofNode.map(({ attempt }) => attempt)).to.deep.equal([0, 1]);
     expect(envelopeOf(json).data).to.include({ status: 'FAILED', attempt_number: 1 });
+  });
+
+  it('announces each retry between the lines of its attempts, however fast they fail', async () => {
+    const result = await watch('echo hello; exit 3', { retries: 3 }, ['--json']);
+    expect(result.code).to.equal(1);
+    const story = events(result).flatMap(({ type, attempt, retry }) =>
+      type === 'LOG' ? [`line of ${attempt}`] : type === 'RETRY' ? [`retry ${retry}`] : [],
+    );
+    const retries = [1, 2, 3].flatMap((retry) => [`retry ${retry}`, `line of ${retry}`]);
+    expect(story).to.deep.equal(['line of 0', ...retries]);
   });
 
   it('ends when the run is cancelled from elsewhere', async () => {

@@ -47,6 +47,21 @@ describe('help', () => {
     }
   });
 
+  it('names what flags take, lists no exit code that a command cannot end with, and ends with one empty line', async () => {
+    const list = await runCli(['list', '--help']);
+    expect(list.stdout).to.include('--profile=NAME ').and.include('--limit=N ');
+    expect(list.stdout).to.match(/\n {2}5 {4}not found\n[^]*terminated\)\n\n$/);
+    for (const name of ['version', 'gpus']) {
+      expect((await runCli([name, '--help'])).stdout).not.to.include('not found');
+    }
+    for (const { id, flags } of own) {
+      for (const flag of Object.values(flags)) {
+        if (flag.type === 'boolean' || flag.options !== undefined) continue;
+        expect(flag.helpValue, `${id} --${flag.name}`).to.be.a('string');
+      }
+    }
+  });
+
   it('fits the width of a terminal of 80 columns', async () => {
     const { stdout } = await runCli(['wait', '--help']);
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).to.be.at.most(80);

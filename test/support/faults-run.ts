@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { followRun } from '../../src/lib/logs/follow.js';
+import { followRun, type FollowEvent } from '../../src/lib/logs/follow.js';
 import type { LogLine } from '../../src/lib/logs/line.js';
 import { exitCodeOf } from '../../src/lib/runs/verdict.js';
 import { JumpingClock } from './faults-clock.js';
@@ -36,6 +36,7 @@ export async function rigRun(scenario: Scenario, random: Random): Promise<RigRun
   };
   const rig = await startRig(scenario, random, clock, context);
   const printed: LogLine[] = [];
+  const retries = new RetryStory(scenario);
   try {
     const events = followRun(
       rig.workspace,
@@ -55,13 +56,42 @@ export async function rigRun(scenario: Scenario, random: Random): Promise<RigRun
       const next = await events.next();
       if (next.done) {
         const exitCode = exitCodeOf(next.value.run);
-        const wrong = compare(scenario, printed, exitCode);
+        const wrong = [...compare(scenario, printed, exitCode), ...retries.faults];
         return { scenario, printed, exitCode, played: rig.played, faults: wrong };
       }
+      retries.tell(next.value);
       if (next.value.type === 'lines') printed.push(...next.value.lines);
     }
   } finally {
     await rig.close();
+  }
+}
+
+/** Every retry is announced once, in order, before the first line of its attempt. */
+class RetryStory {
+  private attempt: number;
+  private readonly wrong: string[] = [];
+
+  constructor(private readonly scenario: Scenario) {
+    const { tail, begins, phases } = scenario;
+    const atBeginning = phases.findLast(({ from }) => from <= begins)?.attempt ?? 0;
+    this.attempt = tail === null ? 0 : atBeginning;
+  }
+
+  tell(event: FollowEvent): void {
+    if (event.type === 'retry') {
+      if (event.retry !== ++this.attempt) this.wrong.push(`retry ${event.retry} instead of ${this.attempt}`);
+    }
+    if (event.type !== 'lines') return;
+    const early = event.lines.find(({ attempt }) => attempt > this.attempt);
+    if (early) this.wrong.push(`a line of attempt ${early.attempt} before its retry was announced`);
+  }
+
+  get faults(): string[] {
+    const { maxRetries } = this.scenario;
+    return this.attempt === maxRetries
+      ? this.wrong
+      : [...this.wrong, `told of ${this.attempt} retries, not of ${maxRetries}`];
   }
 }
 

@@ -38,7 +38,14 @@ export default class GetRun extends AirCommand<RunDetails> {
         const { runDetailsView } = await import('../../lib/cli/views/run-details.js');
         return runDetailsView(reading.details, this.style, columns);
       },
+      printed: () => this.pointToLogs(args.JOB_RUN_ID, targetFlags(workspace.target)),
     };
+  }
+
+  /** At a terminal, beside the data: what most people want next. */
+  private pointToLogs(runId: string, target: string): Promise<void> {
+    if (!this.json && this.host.io.stderr.isTTY) this.note(`Logs: air logs ${runId}${target}`);
+    return Promise.resolve();
   }
 
   /** Shows every change until the run is over, and the whole of it at the end. */

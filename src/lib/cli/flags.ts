@@ -5,6 +5,7 @@ export const globalFlags = {
   profile: Flags.string({
     char: 'p',
     summary: 'profile of ~/.databrickscfg to use',
+    helpValue: 'NAME',
     helpGroup: 'GLOBAL',
     exclusive: ['local'],
   }),

@@ -2,6 +2,32 @@ import type { AirCommand } from './command.js';
 
 type Reach = typeof AirCommand.reach;
 
+/** Of the commands that stay on this machine: those that look for nothing that could be missing. */
+const findsEverything = new Set([
+  'config:explain',
+  'config:init',
+  'config:schema',
+  'gpus',
+  'local:env',
+  'local:open',
+  'local:reset',
+  'local:secrets:list',
+  'local:secrets:put',
+  'local:start',
+  'local:status',
+  'local:stop',
+  'version',
+]);
+/** Of the commands that stay on this machine: those that ask the local workspace for more than that it runs. */
+const asksLocalWorkspace = new Set([
+  'local:reset',
+  'local:secrets:delete',
+  'local:secrets:list',
+  'local:secrets:put',
+  'local:status',
+  'local:stop',
+]);
+
 /** Exit codes of a command, for its help. */
 export function exitCodeRows(id: string, reach: Reach): [string, string][] {
   const verdict = ['run', 'logs', 'wait'].includes(id);
@@ -11,8 +37,12 @@ export function exitCodeRows(id: string, reach: Reach): [string, string][] {
     ['2', 'wrong usage or invalid configuration'],
     ...row(id === 'wait', '3', 'still running when the time was up'),
     ...row(reach === 'workspace', '4', 'not authenticated, or not permitted'),
-    ['5', 'not found'],
-    ...row(reach === 'workspace', '6', 'a failure that may pass: network, overload'),
+    ...row(!findsEverything.has(id), '5', 'not found'),
+    ...row(
+      reach === 'workspace' || asksLocalWorkspace.has(id),
+      '6',
+      'a failure that may pass: network, overload',
+    ),
     ['7', 'any other failure'],
     ['130', 'interrupted (143: terminated)'],
   ];

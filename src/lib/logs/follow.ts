@@ -14,6 +14,8 @@ import { StoredLogs } from './stored/index.js';
 
 export type FollowEvent =
   | WatchEvent
+  /** The lines of an attempt are all there, and the next attempt is to come; null: without limit, or not known. */
+  | { readonly type: 'retry'; readonly retry: number; readonly of: number | null }
   /** How many nodes' lines are to come, above one when they are interleaved. Comes again when it was too low. */
   | { readonly type: 'nodes'; readonly count: number }
   | { readonly type: 'lines'; readonly lines: readonly LogLine[] }
@@ -79,6 +81,8 @@ class Follower {
   private waiting: Promise<string> | undefined;
   private waitingText: string | undefined;
   private nextWaiting = 0;
+  /** The latest attempt the reader knows of. */
+  private announced = 0;
 
   constructor(
     private readonly workspace: Workspace,
@@ -93,13 +97,25 @@ class Follower {
     this.shown = this.nodesShown();
     yield { type: 'nodes', count: this.shown };
     let attempt = wanted === 'first' ? 0 : wanted === 'latest' ? this.watch.attempt : wanted;
+    this.announced = attempt;
     for (;;) {
       yield* this.oneAttempt(attempt);
       if (typeof wanted === 'number' || this.watch.attempt <= attempt) break;
       attempt++;
+      yield* this.retry(attempt);
     }
     if (!this.printed) yield { type: 'empty', node: this.options.nodes?.[0] ?? 0, text: this.emptyText() };
     if (follow) yield* this.watch.takeEvents();
+  }
+
+  /**
+   * Announces a retry, once. The run's state may be some attempts ahead of the lines: a retry is told where it
+   * stands between them.
+   */
+  private *retry(attempt: number): Generator<FollowEvent, void> {
+    if (typeof this.options.attempt === 'number' || this.announced >= attempt) return;
+    this.announced = attempt;
+    yield { type: 'retry', retry: attempt, of: this.watch.maxRetries };
   }
 
   private async *oneAttempt(attempt: number): AsyncGenerator<FollowEvent, void> {
@@ -107,6 +123,7 @@ class Follower {
     const { tail, follow } = this.options;
     const logs = this.logsOf(attempt);
     const settling = new Settling(clock, this.workspace.target.local);
+    const beforeRetry = new Settling(clock, this.workspace.target.local);
     let pause = firstPause;
     if (tail !== null && !this.printed) {
       // The tail of a run that was over long before it was asked for is the end of the log.
@@ -126,9 +143,12 @@ class Follower {
       const started = clock.now();
       const ended = this.watch.attemptEnded(attempt);
       if (ended || !follow) settling.begin(this.watch.run);
+      else if (this.watch.awaitsRetry) beforeRetry.begin(this.watch.run);
       const step = await logs.step(ended || !follow);
       settling.saw(step, started);
+      beforeRetry.saw(step, started);
       yield* this.eventsOf(step);
+      if (beforeRetry.isOver(step)) yield* this.retry(attempt + 1);
       yield* this.stateEvents();
       this.checkSilence(logs);
       if (step.wait !== null) {

@@ -3,9 +3,11 @@ import type { Context } from '../io.js';
 import { ApiError, type Run, type Workspace } from '../workspace/index.js';
 import { attemptNumber, isOver, latestTask, statusWord } from './status.js';
 
-export type WatchEvent =
-  | { readonly type: 'status'; readonly status: string; readonly previous: string | null }
-  | { readonly type: 'retry'; readonly retry: number; readonly of: number | null };
+export interface WatchEvent {
+  readonly type: 'status';
+  readonly status: string;
+  readonly previous: string | null;
+}
 
 const defaultTimeout = 15_000;
 const shortestInterval = 500;
@@ -20,7 +22,6 @@ export class RunWatch {
   private reading: Promise<void> | undefined;
   private nextRead: number;
   private interval = shortestInterval;
-  private announcedRetry: number;
   private events: WatchEvent[] = [];
   private fault: AirError | undefined;
   /** When the API last told the state, in milliseconds since the epoch. */
@@ -35,7 +36,6 @@ export class RunWatch {
   ) {
     this.lastAnswer = context.clock.now();
     this.nextRead = this.lastAnswer + this.interval;
-    this.announcedRetry = attemptNumber(state);
     this.events.push({ type: 'status', status: statusWord(state), previous: null });
   }
 
@@ -75,6 +75,17 @@ export class RunWatch {
   /** Whether this attempt can write no more lines: the run is over, or a later attempt has begun. */
   attemptEnded(attempt: number): boolean {
     return this.over || this.attempt > attempt;
+  }
+
+  /** Whether the latest attempt has ended, and the next one has not begun. */
+  get awaitsRetry(): boolean {
+    return !this.over && latestTask(this.state)?.state?.life_cycle_state === 'WAITING_FOR_RETRY';
+  }
+
+  /** How many retries the run may have; null when that is not known, or without limit. */
+  get maxRetries(): number | null {
+    const limit = latestTask(this.state)?.max_retries ?? -1;
+    return limit < 0 ? null : limit;
   }
 
   /** Changes since the last call. Throws when the run cannot be read any more. */
@@ -127,20 +138,9 @@ export class RunWatch {
     const previous = statusWord(this.state);
     const status = statusWord(run);
     this.state = run;
-    this.noteRetry(run);
     if (status !== previous) {
       this.events.push({ type: 'status', status, previous });
       this.interval = shortestInterval;
     }
-  }
-
-  /** A retry is announced once: when the latest attempt waits for it, or when it is there. */
-  private noteRetry(run: Run): void {
-    const task = latestTask(run);
-    const waits = task?.state?.life_cycle_state === 'WAITING_FOR_RETRY' && !isOver(run);
-    const retry = attemptNumber(run) + (waits ? 1 : 0);
-    if (retry <= this.announcedRetry) return;
-    this.announcedRetry = retry;
-    this.events.push({ type: 'retry', retry, of: task?.max_retries ?? null });
   }
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { AirError } from '../../../src/lib/errors.js';
 import { matches, parseFilters } from '../../../src/lib/runs/list/filter.js';
 import { globExpression } from '../../../src/lib/runs/list/glob.js';
+import { lifeCycleStates, resultStates } from '../../../src/lib/workspace/contract/index.js';
 import { trainingRun, trainingTask } from '../../support/training-runs.js';
 
 const holds = (...items: string[]) => matches(trainingRun(), parseFilters(items));
@@ -41,6 +42,15 @@ describe('filters of a list', () => {
     }
   });
 
+  it('know every status, and tell which one was meant', () => {
+    for (const status of [...lifeCycleStates, ...resultStates, 'UNKNOWN', 'canceled']) {
+      expect(parseFilters([`status=${status}`]).statuses).to.deep.equal([status.toUpperCase()]);
+    }
+    expect(() => parseFilters(['status=cancelled']))
+      .to.throw(AirError)
+      .with.property('hint', 'Did you mean: --filter status=CANCELED');
+  });
+
   it('are refused with the item and what would be right', () => {
     const wrong: [string, RegExp][] = [
       ['H100', /KEY=VALUE/],
@@ -51,6 +61,7 @@ describe('filters of a list', () => {
       ['num_accelerators=eight', /positive/],
       ['experiment=[a', /pattern/],
       ['user=', /no value/],
+      ['status=FAILD', /no status "FAILD".*\bFAILED\b.*\bUNKNOWN\b/],
     ];
     for (const [item, message] of wrong) {
       let thrown: unknown;

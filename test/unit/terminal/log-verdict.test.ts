@@ -45,9 +45,9 @@ describe('the last words about a run', () => {
     expect(said(ended('FAILED', 'bad \u001B]0;title\u0007 end'))).not.to.match(/[\u001B\u0007]/);
   });
 
-  it('say where the logs of earlier attempts are', () => {
+  it('count the attempts, time the last of them, and say where the logs of earlier ones are', () => {
     expect(said(ended('FAILED', '', 2)))
-      .to.include('Attempts: 3.')
+      .to.include('✗ Run 42 failed after 3 attempts; the last took 1m 3s.\n')
       .and.include('air logs 42 --retry 0 -p work');
   });
 

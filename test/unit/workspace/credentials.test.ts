@@ -234,6 +234,25 @@ echo '{"access_token":"planted-cli-token","token_type":"Bearer","expiry":"2026-0
       expect(error.hint).to.contain(`databricks auth login --host ${server.url} --profile dev`);
     });
 
+    it('asks for a token first where nothing but a host is set', async () => {
+      const host = { DATABRICKS_HOST: server.url };
+      const login = `databricks auth login --host ${server.url}`;
+      const missing = await failure(
+        (await open({ ...host, PATH: join(home, 'nowhere') })).http.get('/api/x'),
+      );
+      expect(missing).to.include({ code: 'UNAUTHENTICATED', exitCode: 4 });
+      expect(missing.message).to.match(/^DATABRICKS_HOST is set, but no token, .*no program "databricks"/);
+      expect(missing.hint)
+        .to.match(/^Set DATABRICKS_TOKEN\. Or install /)
+        .and.to.contain(login);
+      await program('databricks', 'echo "Error: no cached login" >&2; exit 1');
+      const refused = await failure((await open(host)).http.get('/api/x'));
+      expect(refused.message).to.equal(
+        'DATABRICKS_HOST is set, but no token, and the Databricks CLI gave none: no cached login.',
+      );
+      expect(refused.hint).to.equal(`Set DATABRICKS_TOKEN. Or log in: ${login}`);
+    });
+
     it('passes on that a new login is needed, and how', async () => {
       await profile();
       await program(

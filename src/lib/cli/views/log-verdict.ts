@@ -18,11 +18,8 @@ export function verdictText(
 ): string {
   const lines = [headline(run, verdict, now, style)];
   if (isOver(run) && !hasSucceeded(run)) lines.push(...reasons(run, verdict));
-  const attempts = verdict.attempt_number + 1;
-  if (attempts > 1) {
-    lines.push(
-      `  Attempts: ${attempts}. The logs of the first: air logs ${verdict.run_id} --retry 0${flags}`,
-    );
+  if (verdict.attempt_number > 0) {
+    lines.push(`  The logs of the first attempt: air logs ${verdict.run_id} --retry 0${flags}`);
   }
   if (verdict.dashboard_url)
     lines.push(`  Run:  ${style.link(verdict.dashboard_url, verdict.dashboard_url)}`);
@@ -41,14 +38,28 @@ export function waitText({
   return `Run ${id}: ${status}${reason === null ? '' : ` (${printable(reason).replaceAll('\n', ' ')})`}\n`;
 }
 
-function headline(run: Run, { run_id: id, status }: Verdict, now: number, style: Style): string {
+/** The duration is that of the latest attempt; where there were several, the words say so. */
+function headline(
+  run: Run,
+  { run_id: id, status, attempt_number: retries }: Verdict,
+  now: number,
+  style: Style,
+) {
   const seconds = durationSeconds(run, now);
-  const after = seconds === null ? '' : ` after ${durationText(seconds)}`;
-  if (!isOver(run))
-    return `Run ${id} goes on: ${status}${seconds === null ? '' : ` for ${durationText(seconds)}`}.`;
+  const duration = seconds === null ? null : durationText(seconds);
+  if (!isOver(run)) {
+    const since = duration === null ? '' : ` for ${duration}`;
+    return `Run ${id} goes on: ${status}${since}${retries > 0 ? ` (retry ${retries})` : ''}.`;
+  }
+  const after = endingAfter(retries + 1, duration);
   if (hasSucceeded(run)) return `${style.paint('✓', 'green')} Run ${id} succeeded${after}.`;
   const how = endings[status] ?? `ended as ${status}`;
   return `${style.paint('✗', 'red')} Run ${id} ${how}${after}.`;
+}
+
+function endingAfter(attempts: number, duration: string | null): string {
+  if (attempts === 1) return duration === null ? '' : ` after ${duration}`;
+  return ` after ${attempts} attempts${duration === null ? '' : `; the last took ${duration}`}`;
 }
 
 const endings: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 import { displayName } from '../../compute/accelerators.js';
 import { AirError } from '../../errors.js';
 import { nearest } from '../../nearest.js';
-import type { Run } from '../../workspace/contract/index.js';
+import { shellWord } from '../../shell-word.js';
+import { lifeCycleStates, resultStates, type Run } from '../../workspace/contract/index.js';
 import { statusWord } from '../status.js';
 import { acceleratorsOf, experimentName, trainingTask } from '../training.js';
 import { globExpression } from './glob.js';
@@ -14,6 +15,9 @@ export interface RunFilter {
   readonly statuses: readonly string[] | undefined;
   readonly conditions: readonly ((run: Run) => boolean)[];
 }
+
+/** Every word that {@link statusWord} can come to for a state that is known here. */
+const statuses: readonly string[] = [...resultStates, ...lifeCycleStates, 'UNKNOWN'];
 
 type Condition = (value: string, item: string) => (run: Run) => boolean;
 
@@ -35,8 +39,16 @@ const conditions: Readonly<Record<string, Condition>> = {
     if (!/^[1-9]\d{0,8}$/.test(value)) throw invalid(item, 'the number of GPUs is a positive whole number');
     return (run) => acceleratorsOf(trainingTask(run)).count === Number(value);
   },
-  status(value) {
+  status(value, item) {
     const wanted = value.toUpperCase();
+    if (!statuses.includes(wanted)) {
+      const near = nearest(value, statuses);
+      throw invalid(
+        item,
+        `there is no status ${JSON.stringify(value)}; statuses are ${statuses.join(', ')}`,
+        near === null ? undefined : suggestionOf('status', near),
+      );
+    }
     return (run) => statusWord(run).toUpperCase() === wanted;
   },
   user(value) {
@@ -57,11 +69,11 @@ export function parseFilters(items: readonly string[]): RunFilter {
     if (key === '') throw invalid(item, 'a filter is KEY=VALUE', `Keys: ${keys.join(', ')}.`);
     const condition = Object.hasOwn(conditions, key) ? conditions[key] : undefined;
     if (!condition) {
-      const suggestion = nearest(key, keys);
+      const near = nearest(key, keys);
       throw invalid(
         item,
         `there is no key ${JSON.stringify(key)}; keys are ${keys.join(', ')}`,
-        suggestion === null ? undefined : `Did you mean: --filter ${suggestion}=${value}`,
+        near === null ? undefined : suggestionOf(near, value),
       );
     }
     if (value === '') throw invalid(item, `${key} has no value`);
@@ -77,6 +89,10 @@ export function parseFilters(items: readonly string[]): RunFilter {
 
 export function matches(run: Run, filter: RunFilter): boolean {
   return filter.conditions.every((holds) => holds(run));
+}
+
+function suggestionOf(key: string, value: string): string {
+  return `Did you mean: --filter ${shellWord(`${key}=${value}`)}`;
 }
 
 function invalid(item: string, why: string, hint?: string): AirError {

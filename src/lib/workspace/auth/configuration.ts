@@ -138,14 +138,15 @@ function nothingConfigured(file: ProfileFile, environment: Partial<Record<Field,
       ? `${file.label} has no profile`
       : `${file.label} has no default profile`;
   const lone = environment.token === undefined ? '' : ' (DATABRICKS_TOKEN is set, but names no host)';
+  const variables = 'set DATABRICKS_HOST and DATABRICKS_TOKEN';
   const choose =
     profiles.length === 0
-      ? `Log in: ${databricksLogin(somewhere, undefined)}`
-      : `Choose a profile: --profile ${shellWord(profiles[0] ?? '')}${profiles.length > 1 ? ` (also: ${profiles.slice(1, 6).join(', ')})` : ''}`;
+      ? `${variables}, or log in: ${databricksLogin(somewhere, undefined)}`
+      : `choose a profile: --profile ${shellWord(profiles[0] ?? '')}${profiles.length > 1 ? ` (also: ${profiles.slice(1, 6).join(', ')})` : ''}, or ${variables}.`;
   return new AirError(
     'UNAUTHENTICATED',
     `No workspace is configured: --profile, DATABRICKS_CONFIG_PROFILE and DATABRICKS_HOST are not set${lone}, and ${inFile}.`,
-    { hint: `${choose}. Without an account: add --local to use the workspace on this machine.` },
+    { hint: `Without an account: add --local to use the workspace on this machine. With one: ${choose}` },
   );
 }
 

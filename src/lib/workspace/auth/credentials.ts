@@ -142,6 +142,7 @@ function databricksCli(request: CredentialsRequest): Credentials {
     host,
     profile: configuration.profile,
     source: configuration.source,
+    lacksToken: configuration.profile === undefined && configuration.fields.auth_type === undefined,
     env,
     timeout: childTimeout(context),
     now: () => context.clock.now(),

@@ -13,6 +13,8 @@ export interface DatabricksCliLogin {
   profile: string | undefined;
   /** Where host and profile were found, in words. */
   source: string;
+  /** Nothing but a host is set, in the environment: a token there would do instead of the login. */
+  lacksToken: boolean;
   env: NodeJS.ProcessEnv;
   timeout: number;
   now: () => number;
@@ -34,13 +36,7 @@ export async function databricksCliToken(login: DatabricksCliLogin, signal: Abor
   const who = `${login.source} (databricks-cli)`;
   switch (result.end) {
     case 'missing':
-      throw new AirError(
-        'UNAUTHENTICATED',
-        `There is no token for ${who}: the Databricks CLI, which keeps its login, cannot be run (there is no program "${login.program}").`,
-        {
-          hint: `Install it (https://docs.databricks.com/dev-tools/cli/install) and type: ${again}. Or set DATABRICKS_HOST and DATABRICKS_TOKEN.`,
-        },
-      );
+      throw missing(login, who, again);
     case 'late':
       throw new AirError(
         'INTERNAL_ERROR',
@@ -51,7 +47,7 @@ export async function databricksCliToken(login: DatabricksCliLogin, signal: Abor
         },
       );
     case 'failed':
-      throw refused(result.stderr || result.stdout, who, again);
+      throw refused(result.stderr || result.stdout, login, who, again);
     case 'done':
       return tokenOf(result.stdout, login) ?? unreadable(who, again);
   }
@@ -63,7 +59,19 @@ function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.has(name)));
 }
 
-function refused(text: string, who: string, again: string): AirError {
+const tokenUnset = 'DATABRICKS_HOST is set, but no token';
+
+function missing({ program, lacksToken }: DatabricksCliLogin, who: string, again: string): AirError {
+  const install = `install the Databricks CLI (https://docs.databricks.com/dev-tools/cli/install) and type: ${again}`;
+  const what = lacksToken ? tokenUnset : `There is no token for ${who}`;
+  return new AirError(
+    'UNAUTHENTICATED',
+    `${what}, and the Databricks CLI cannot be asked for one: there is no program ${JSON.stringify(program)}.`,
+    { hint: `Set ${lacksToken ? '' : 'DATABRICKS_HOST and '}DATABRICKS_TOKEN. Or ${install}` },
+  );
+}
+
+function refused(text: string, login: DatabricksCliLogin, who: string, again: string): AirError {
   const said = redact(text.trim().replace(/^Error:\s*/i, '')).slice(0, 500);
   if (/unknown command|no such command/i.test(said)) {
     return new AirError(
@@ -74,7 +82,10 @@ function refused(text: string, who: string, again: string): AirError {
       },
     );
   }
-  const message = `The Databricks CLI gave no token for ${who}: ${said.replace(/\.?$/, '.') || 'it said nothing.'}`;
+  const what = login.lacksToken
+    ? `${tokenUnset}, and the Databricks CLI gave none`
+    : `The Databricks CLI gave no token for ${who}`;
+  const message = `${what}: ${said.replace(/\.?$/, '.') || 'it said nothing.'}`;
   if (
     /no such host|connection refused|i\/o timeout|network is unreachable|TLS handshake timeout/i.test(said)
   ) {
@@ -83,7 +94,9 @@ function refused(text: string, who: string, again: string): AirError {
       hint: 'Check the network, then try again.',
     });
   }
-  return new AirError('UNAUTHENTICATED', message, { hint: `Log in again: ${again}` });
+  return new AirError('UNAUTHENTICATED', message, {
+    hint: login.lacksToken ? `Set DATABRICKS_TOKEN. Or log in: ${again}` : `Log in again: ${again}`,
+  });
 }
 
 function tokenOf(stdout: string, { now }: DatabricksCliLogin): Token | null {
