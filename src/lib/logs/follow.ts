@@ -122,13 +122,14 @@ class Follower {
     const { clock } = this.context;
     const { tail, follow } = this.options;
     const logs = this.logsOf(attempt);
-    const settling = new Settling(clock, this.workspace.target.local);
-    const beforeRetry = new Settling(clock, this.workspace.target.local);
+    const { local } = this.workspace.target;
+    const settling = new Settling(clock, local);
+    const beforeRetry = new Settling(clock, local);
     let pause = firstPause;
     if (tail !== null && !this.printed) {
       // The tail of a run that was over long before it was asked for is the end of the log.
       const isWhole =
-        !follow || (this.watch.attemptEnded(attempt) && isLongOver(this.watch.run, clock.now()));
+        !follow || (this.watch.attemptEnded(attempt) && isLongOver(this.watch.run, clock.now(), local));
       for (;;) {
         const step = await logs.tail(tail);
         if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };

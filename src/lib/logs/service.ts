@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { AirError } from '../errors.js';
 import { ApiError, type LogPage, type LogRecord, type Workspace } from '../workspace/index.js';
 import { Lanes, type Lane } from './lanes.js';
@@ -82,7 +83,7 @@ export class LogService {
     if (!this.inPass) this.beginPass(thorough);
     const failure = await this.readPages(this.openLanes(), thorough);
     const lines = this.takeOrdered(!thorough && this.lanes.areApart);
-    this.askAhead();
+    await this.askAhead();
     const isWhole = !thorough || !this.lanes.mayHideNodes || failure !== undefined;
     return { lines, more: this.inPass || this.held.length > 0 || !isWhole, failure };
   }
@@ -191,12 +192,15 @@ export class LogService {
   }
 
   /** While the lines of a page are printed, the next ones are on their way. */
-  private askAhead(): void {
-    for (const lane of this.openLanes().slice(0, lanesAtOnce)) {
+  private async askAhead(): Promise<void> {
+    const lanes = this.openLanes().slice(0, lanesAtOnce);
+    for (const lane of lanes) {
       lane.ahead ??= this.askNext(lane);
       // Whether it fails is looked at when its turn comes.
       lane.ahead.catch(() => undefined);
     }
+    // Printing keeps the process busy: the requests have to leave before.
+    if (lanes.length > 0) await immediate();
   }
 
   private openLanes(): Lane[] {

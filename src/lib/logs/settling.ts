@@ -12,13 +12,14 @@ const longestWait = 6000;
 /** The last chunk is uploaded after the end. */
 const waitForFiles = 3000;
 const longOver = 30_000;
+const longOverLocal = 2000;
 /** After the end, a source that fails for so long without a break is given up. */
 const longestOutage = 60_000;
 
 /** Whether a run ended so long before `now` (milliseconds since the epoch) that all its lines must have come. */
-export function isLongOver(run: Run, now: number): boolean {
+export function isLongOver(run: Run, now: number, isLocal: boolean): boolean {
   const end = run.end_time ?? 0;
-  return end > 0 && now - end > longOver;
+  return end > 0 && now - end > (isLocal ? longOverLocal : longOver);
 }
 
 /**
@@ -45,7 +46,7 @@ export class Settling {
   begin(run: Run): void {
     if (this.begun !== null) return;
     this.begun = this.clock.now();
-    this.isLongOver = isLongOver(run, this.begun);
+    this.isLongOver = isLongOver(run, this.begun, this.isLocal);
   }
 
   /** Takes note of one reading that began at `started`. */
