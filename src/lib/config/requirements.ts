@@ -30,7 +30,9 @@ export async function readRequirements(named: ScalarNode, directory: string): Pr
   if (!/\.(?:ya?ml|txt)$/i.test(typed)) {
     return problem(
       `dependencies is ${JSON.stringify(typed)}: expected a list of packages, or the path of a .yaml, .yml or .txt file.`,
-      `For one package, write: dependencies: [${JSON.stringify(typed)}]`,
+      `Write: dependencies: [${requirementsIn(typed)
+        .map((each) => JSON.stringify(each))
+        .join(', ')}]`,
     );
   }
   let text: string;
@@ -47,6 +49,26 @@ export async function readRequirements(named: ScalarNode, directory: string): Pr
   const source = new SourceText(typed, text.replace(/^\uFEFF/, ''));
   return /\.txt$/i.test(typed) ? textRequirements(source) : yamlRequirements(source);
 }
+
+/**
+ * The requirements of a text that names several, separated by commas, blanks or line ends. Lines that are
+ * more than names and versions stay whole.
+ */
+function requirementsIn(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '')
+    .flatMap((line) => {
+      const found = line.match(requirement) ?? [];
+      return line.replaceAll(requirement, '').replaceAll(/[\s,]/g, '') === '' ? found : [line];
+    });
+}
+
+const version = String.raw`\s*(?:===?|[<>~!]=|<|>)\s*[\w.*+!-]+`;
+const requirement = new RegExp(
+  String.raw`(?<![\w.-])[A-Za-z][\w.-]*(?:\[[\w\s,.-]+\])?(?:${version}(?:\s*,${version})*)?`,
+  'g',
+);
 
 /** The lines of a pip requirements file: comments and blank lines go, continued lines are joined. */
 function textRequirements(source: SourceText): Requirements {

@@ -64,6 +64,23 @@ describe('a value in a form of other tools', () => {
     });
   }
 
+  const packages: [text: string, list: string[]][] = [
+    ['numpy', ['numpy']],
+    ['numpy, torch==2.1 pandas>=1', ['numpy', 'torch==2.1', 'pandas>=1']],
+    ['torch >= 2, < 3, vllm[a, b]~=0.6', ['torch >= 2, < 3', 'vllm[a, b]~=0.6']],
+    ['|\n    numpy\n    -r /Workspace/x', ['numpy', '-r /Workspace/x']],
+    ['x @ https://host/x.whl', ['x @ https://host/x.whl']],
+    ['numpy ; python_version < "3.12"', ['numpy ; python_version < "3.12"']],
+  ];
+  for (const [text, list] of packages) {
+    it(`is a list when it names packages: ${text}`, async () => {
+      const value = text.startsWith('|') ? text : JSON.stringify(text);
+      const hint = await hintOf(workload('environment:', `  dependencies: ${value}`));
+      const { config } = await load(workload('environment:', `  ${pasted(hint ?? '').join('')}`));
+      expect(config.environment?.dependencies).to.deep.equal(list);
+    });
+  }
+
   it('never shows a secret', async () => {
     const problems = await problemsOf(
       workload('env_variables:', '  - MY_TOKEN=hush', '  - X=hf_hushhushhush', 'secrets: [A=hush/hush]'),
