@@ -77,6 +77,26 @@ describe('air wait', function () {
     expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: true });
   });
 
+  it('does not outlast its time at a host that says nothing', async () => {
+    server.script({ [getRun]: { fault: 'hang' } });
+    const untold = await air(['--timeout', '1s', '-o', 'json']);
+    expect(untold.code).to.equal(6);
+    expect(envelopeOf(untold).error).to.include({ retryable: true });
+    expect(envelopeOf(untold).error?.message).to.include('did not tell the state of run 42');
+    server.script({
+      [getRun]: [json(runningRun()), { fault: 'hang' }],
+      'GET /api/2.0/preview/scim/v2/Me': { fault: 'hang' },
+    });
+    const late = await air(['--timeout', '1s', '-o', 'json']);
+    expect(late.code).to.equal(3);
+    expect(envelopeOf(late).data).to.include({
+      status: 'RUNNING',
+      timed_out: true,
+      dashboard_url: `${server.url}/jobs/runs/42`,
+      mlflow_url: null,
+    });
+  });
+
   it('outlives passing faults', async () => {
     server.script({
       [getRun]: [
