@@ -52,15 +52,17 @@ describe('air local', function () {
       const started = await data('local', 'start');
       const file = writeWorkload('exit 3');
       await air(['run', '-f', file, '--local', '--watch']);
+      await air(['run', '-f', writeWorkload('true'), '--local', '--watch']);
       const status = await data('local', 'status');
       expect(status).to.include({ running: true, pid: started['pid'], address: started['address'] });
-      expect(status['runs']).to.deep.equal({ failed: 1 });
+      expect(status['runs']).to.deep.equal({ failed: 1, success: 1 });
       expect(status['disk_bytes']).to.be.greaterThan(1000);
       expect(status['environment']).to.include({ PATH: lw.env['PATH'] });
       const { stdout } = await air(['local', 'status']);
       expect(stdout)
         .to.include(String(started['address']))
-        .and.match(/1 failed/);
+        .and.include('1 failed')
+        .and.include('1 succeeded');
     });
   });
 

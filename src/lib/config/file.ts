@@ -36,7 +36,10 @@ async function readBytes(file: string): Promise<Buffer> {
     const code = systemCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new AirError('NOT_FOUND', `There is no file ${file}.`, {
-        hint: 'To write a starter file, type: air config init',
+        hint:
+          file === '-'
+            ? 'To read the workload from standard input, name /dev/stdin as the file, with absolute paths in it.'
+            : 'To write a starter file, type: air config init',
         cause: error,
       });
     }

@@ -1,16 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { AirError, systemCode } from '../errors.js';
-import { packageRoot } from '../package-root.js';
 
-/** The JSON Schema file that editors read, as installed. */
-export const schemaFile = join(packageRoot, 'dist/schemas/run.schema.json');
-
-/** A commented workload file that is valid as it stands and runs anywhere. */
-export function starterText(schemaPath: string): string {
-  return `# yaml-language-server: $schema=${schemaPath}
-# One training run. Every field: air run -h config
+/** A commented workload file that is valid as it stands and runs anywhere; it names nothing of this machine. */
+export const starterText = `# One training run. Every field: air run -h config
 # Check this file with "air config check FILE", start it with "air run -f FILE".
+# For an editor that checks it as you type: air config schema -h
 
 # Name of the MLflow experiment, and of the run.
 experiment_name: my-experiment
@@ -49,7 +44,6 @@ command: |
 # max_retries: 3
 # timeout_minutes: 120
 `;
-}
 
 /**
  * Writes a starter file.
@@ -58,7 +52,7 @@ command: |
 export async function writeStarter(file: string, options: { overwrite: boolean }): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, starterText(schemaFile), { flag: options.overwrite ? 'w' : 'wx' });
+    await writeFile(file, starterText, { flag: options.overwrite ? 'w' : 'wx' });
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
     throw new AirError('CONFLICT', `${file} is already there and was left as it is.`, {

@@ -9,7 +9,6 @@ export interface Failure {
 }
 
 const meanings: Readonly<Record<number, string>> = {
-  1: 'the program reported an error: its last lines say which',
   2: 'wrong use of a shell command or of the program’s arguments',
   126: 'the command was found but cannot be executed: check its permissions',
   127: 'command not found: check its spelling, PATH and the environment’s dependencies',

@@ -131,7 +131,7 @@ describe('the fields of a workload file', () => {
       for (const example of field.examples ?? [])
         expect(check(example), `${path}: ${JSON.stringify(example)}`).to.equal(true);
     }
-    const { config } = await load(starterText('x.json'));
+    const { config } = await load(starterText);
     expect(config.experiment_name).to.equal('my-experiment');
   });
 

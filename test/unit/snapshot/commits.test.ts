@@ -8,6 +8,7 @@ import { AirError } from '../../../src/lib/errors.js';
 import { commitKey } from '../../../src/lib/launch/snapshot/commit.js';
 import { withoutCredentials } from '../../../src/lib/launch/snapshot/provenance.js';
 import {
+  hasUncommittedChanges,
   packSnapshot,
   planSnapshot,
   provenance,
@@ -176,6 +177,13 @@ describe('snapshots of commits, and the provenance of code', () => {
       diff_path: null,
     });
     expect(found['generated_at_utc']).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  });
+
+  it('tell a working tree with changes from one without, and from a commit', async () => {
+    expect(await hasUncommittedChanges(await plan({}))).to.equal(false);
+    write('new.py', 'x');
+    expect(await hasUncommittedChanges(await plan({}))).to.equal(true);
+    expect(await hasUncommittedChanges(await plan({ git: { commit: first } }))).to.equal(false);
   });
 
   it('keep a patch that makes the shipped tree from its commit, new files too, held-back ones not', async () => {

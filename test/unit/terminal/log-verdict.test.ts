@@ -30,6 +30,10 @@ describe('the last words about a run', () => {
     expect(text).to.match(/Exit code 137 usually means: killed .*out of memory/);
   });
 
+  it('have nothing to add to exit code 1', () => {
+    expect(said(ended('FAILED', 'Node 0 failed with exit code 1.'))).not.to.include('usually means');
+  });
+
   it('do not repeat what the reason says', () => {
     const text = said(ended('FAILED', 'Node 0 failed with exit code 127: command not found.'));
     expect(text.match(/command not found/g)).to.have.length(1);

@@ -57,7 +57,16 @@ export async function prepareLaunch(
 /** The outcome of a dry run: the plan itself. */
 export function showPlan({ plan, key }: PreparedLaunch): Outcome<DryRunData> {
   const data = shownPlan(plan, key);
-  return { data: { status: 'DRY_RUN_OK', dry_run: true, plan: data }, text: () => renderPlan(data) };
+  return {
+    data: { status: 'DRY_RUN_OK', dry_run: true, plan: data },
+    text: async () => renderPlan(data, await isUncommitted(plan)),
+  };
+}
+
+async function isUncommitted({ snapshot }: LaunchPlan): Promise<boolean> {
+  if (snapshot === null) return false;
+  const { hasUncommittedChanges } = await import('../../launch/snapshot/index.js');
+  return hasUncommittedChanges(snapshot);
 }
 
 async function planOf(loaded: LoadedConfig, surroundings: LaunchSurroundings): Promise<LaunchPlan> {

@@ -18,9 +18,19 @@ export interface LocalStatusData {
   environment: Record<string, string> | null;
 }
 
+/** How people say the states whose own words read oddly after a number. */
+const stateWords: Readonly<Record<string, string>> = {
+  success: 'succeeded',
+  canceled: 'cancelled',
+  timedout: 'timed out',
+  internal_error: 'broke down',
+};
+
 /** A running local workspace as a list of what it is and has. */
 export function localStatusText(status: LocalStatusData): string {
-  const runs = Object.entries(status.runs ?? {}).map(([state, count]) => `${count} ${state}`);
+  const runs = Object.entries(status.runs ?? {}).map(
+    ([state, count]) => `${count} ${stateWords[state] ?? state}`,
+  );
   const rows: [string, string][] = [
     ['Address', status.address ?? '-'],
     ['Process', `${status.pid ?? '-'}, air ${status.version ?? '-'}`],

@@ -58,7 +58,8 @@ export function planData(plan: LaunchPlan, token: string | undefined): PlanData 
   };
 }
 
-export function renderPlan(data: PlanData): string {
+/** The plan for people. `uncommitted`: the shipped working tree has changes that no commit holds. */
+export function renderPlan(data: PlanData, uncommitted: boolean): string {
   const gpus = `${data.num_accelerators}x ${displayName(data.accelerator_type)} (${data.accelerator_type})`;
   const nodes = data.nodes === 1 ? '1 node' : `${data.nodes} nodes`;
   const rows: [string, string][] = [
@@ -71,7 +72,7 @@ export function renderPlan(data: PlanData): string {
       index === 0 ? 'Files' : '',
       `${name}  ${renderBytes(bytes)}`,
     ]),
-    ...codeRows(data.code),
+    ...codeRows(data.code, uncommitted),
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
@@ -85,10 +86,17 @@ function environmentText({ environments }: SubmitRequest): string {
   return count === 0 ? version : `${version}, ${count} ${count === 1 ? 'dependency' : 'dependencies'}`;
 }
 
-function codeRows(code: PlanData['code']): [string, string][] {
+const modeWords: Readonly<Record<string, string>> = {
+  working_tree: 'working tree',
+  git_commit: 'git commit',
+  git_branch: 'git branch',
+};
+
+function codeRows(code: PlanData['code'], uncommitted: boolean): [string, string][] {
   if (code === null) return [['Code', 'none']];
+  const mode = modeWords[code.mode] ?? code.mode;
   return [
-    ['Code', `${code.root_path} (${code.mode})`],
+    ['Code', `${code.root_path} (${mode}${uncommitted ? ', with uncommitted changes' : ''})`],
     [
       '',
       `${code.files} ${code.files === 1 ? 'file' : 'files'}, ${renderBytes(code.bytes)}, as ${code.archive}`,

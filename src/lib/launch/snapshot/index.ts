@@ -16,5 +16,5 @@ export {
 export { absentPaths } from './include-paths.js';
 export { CodeRefused } from './refusal.js';
 export { resolveRoot } from './root.js';
-export { provenance, type Provenance } from './provenance.js';
+export { hasUncommittedChanges, provenance, type Provenance } from './provenance.js';
 export type { WeighedPath } from './weight.js';

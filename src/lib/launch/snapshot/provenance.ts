@@ -62,6 +62,18 @@ export async function provenance(
   };
 }
 
+/** Whether a working tree that is shipped as it is differs from its commit; false when git cannot say. */
+export async function hasUncommittedChanges(plan: SnapshotPlan): Promise<boolean> {
+  if (plan.mode !== 'working_tree') return false;
+  const { env, context } = plan.surroundings;
+  try {
+    return (await changedPaths(plan.root, plan.includePaths, { env, signal: context.signal })).length > 0;
+  } catch (error) {
+    if (error instanceof GitFailure) return false;
+    throw error;
+  }
+}
+
 interface Difference {
   dirty: boolean;
   status: DiffStatus;
