@@ -48,7 +48,7 @@ class ScalarWalk {
 
   private visit(node: Node, isParameter: boolean): void {
     if (node.kind === 'scalar') {
-      if (isParameter) this.readAlike(node, alikeSpellings(node.text));
+      if (isParameter) this.readAlike(node, alikeSpellings);
       this.placeholder(node);
       return;
     }
@@ -64,7 +64,7 @@ class ScalarWalk {
     }
     for (const [name, { key, value }] of node.byKey) {
       this.path.push(name);
-      if (isParameter) this.readAlike(key, [JSON.stringify(key.text)]);
+      if (isParameter) this.readAlike(key, (text) => [JSON.stringify(text)]);
       this.visit(value, isParameter);
       this.path.pop();
     }
@@ -78,14 +78,14 @@ class ScalarWalk {
     this.report(node, message, 'Put the real value there.');
   }
 
-  private readAlike(node: ScalarNode, spellings: readonly string[]): void {
+  private readAlike(node: ScalarNode, spellings: (text: string) => readonly string[]): void {
     if (!isPlain(node) || node.tag !== undefined) return;
     const old = yaml11Reading(node.text);
     if (old === undefined) return;
     this.report(
       node,
       `${node.text} is read as ${old} by YAML 1.1 programs such as PyYAML. The program will get the YAML 1.2 value.`,
-      `Write: ${spellings.join(' or ')}`,
+      `Write: ${spellings(node.text).join(' or ')}`,
     );
   }
 
