@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '../../src/lib/local/store/database.js';
-import type { MetricPoint } from '../../src/lib/local/store/tracking-metrics.js';
+import type { MetricPoint } from '../../src/lib/local/store/tracking-values.js';
 import { Tracking, trackingSchema } from '../../src/lib/local/store/tracking.js';
 
 describe('histories of MLflow metrics', () => {

@@ -1,16 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database, SqlValue } from './database.js';
 import { allSteps, Outline, type StepRange } from './tracking-outline.js';
-import { compareMetrics, metricOf, storedMetric } from './tracking-values.js';
-
-/** One value of a metric. Steps and timestamps are 64-bit integers. */
-export interface MetricPoint {
-  key: string;
-  value: number;
-  /** Milliseconds since the epoch. */
-  timestamp: bigint;
-  step: bigint;
-}
+import { compareMetrics, metricOf, storedMetric, type MetricPoint } from './tracking-values.js';
 
 type PointRow = { value: SqlValue; timestamp: bigint; step: bigint };
 

@@ -1,6 +1,5 @@
 import type { Database, SqlRow, SqlValue } from './database.js';
-import type { MetricPoint } from './tracking-metrics.js';
-import { metricOf, storedMetric } from './tracking-values.js';
+import { metricOf, storedMetric, type MetricPoint } from './tracking-values.js';
 
 type StretchRow = SqlRow & { stretch: bigint; value: SqlValue; timestamp: bigint; step: bigint };
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Database, SqlRow, SqlValue } from './database.js';
 import type { Experiments, LifecycleStage, SearchQuery, Tag } from './tracking-experiments.js';
 import { parseFilter, parseOrdering } from './tracking-filter.js';
-import type { MetricPoint, MetricSeries } from './tracking-metrics.js';
+import type { MetricSeries } from './tracking-metrics.js';
 import { conditionOf, orderOf, runTarget } from './tracking-search.js';
-import { invalid, missing, storedText, textOf } from './tracking-values.js';
+import { invalid, missing, storedText, textOf, type MetricPoint } from './tracking-values.js';
 
 export const trackingStatuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
 export type TrackingStatus = (typeof trackingStatuses)[number];

@@ -1,6 +1,15 @@
 import { AirError } from '../../errors.js';
 import type { SqlValue } from './database.js';
 
+/** One value of a metric. Steps and timestamps are 64-bit integers. */
+export interface MetricPoint {
+  key: string;
+  value: number;
+  /** Milliseconds since the epoch. */
+  timestamp: bigint;
+  step: bigint;
+}
+
 /** Text as it is stored: SQLite cuts text at a NUL, so text that has one is kept as bytes. */
 export function storedText(text: string): SqlValue {
   return text.includes('\0') ? Buffer.from(text) : text;

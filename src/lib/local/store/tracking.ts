@@ -1,6 +1,7 @@
 import type { Database } from './database.js';
 import { Experiments } from './tracking-experiments.js';
-import { MetricSeries, type MetricPoint } from './tracking-metrics.js';
+import { MetricSeries } from './tracking-metrics.js';
+import type { MetricPoint } from './tracking-values.js';
 import { Runs, type NewRun, type Param, type TrackingStatus } from './tracking-runs.js';
 import type { Tag } from './tracking-experiments.js';
 

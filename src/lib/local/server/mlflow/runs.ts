@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { AirError } from '../../../errors.js';
 import type { Tag } from '../../store/tracking-experiments.js';
-import type { MetricPoint } from '../../store/tracking-metrics.js';
+import type { MetricPoint } from '../../store/tracking-values.js';
 import { runNameTag, trackingStatuses, type Param, type TrackingStatus } from '../../store/tracking-runs.js';
 import type { Tracking } from '../../store/tracking.js';
 import { endpoint } from './endpoint.js';

@@ -1,6 +1,6 @@
 import type { WireInteger } from '../../../workspace/contract/index.js';
 import type { Experiment } from '../../store/tracking-experiments.js';
-import type { MetricPoint } from '../../store/tracking-metrics.js';
+import type { MetricPoint } from '../../store/tracking-values.js';
 import type { TrackingRun } from '../../store/tracking-runs.js';
 
 /** A 64-bit integer of an answer: a number while that is exact, else its digits, as proto3's JSON has it. */
