@@ -7,6 +7,7 @@ import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { minifySync } from 'rolldown/utils';
 import { quickFramework, writePackages } from './framework.mjs';
 import { sharedFiles } from './shared-files.mjs';
 
@@ -50,6 +51,15 @@ const shared = sharedFiles(
   programs.map(sourceOf),
 );
 
+/** Half of a text is names, and reading it takes time; where the code is not ours to debug, short ones will do. */
+const shortNames = {
+  name: 'short-names',
+  transform: {
+    filter: { id: /[\\/]node_modules[\\/].*\.[cm]?js$|\.generated\.js$/ },
+    handler: (contents, path) => minifySync(path, contents, { compress: false, mangle: true }).code,
+  },
+};
+
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 runTool('scripts/compile-schema.mjs');
 runTool('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
@@ -61,7 +71,7 @@ const bundle = await rolldown({
   platform: 'node',
   transform: { target: 'node20.19' },
   external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
-  plugins: [quickFramework(packages, external)],
+  plugins: [quickFramework(packages, external), shortNames],
 });
 const { output } = await bundle.write({
   dir: join(root, 'dist'),
@@ -69,7 +79,7 @@ const { output } = await bundle.write({
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
   codeSplitting: { groups: [{ name: shared, debugName: 'shared files' }] },
-  // Names stay, for the sake of stack traces; mangling them would save no time.
+  // Our own names stay, for the sake of stack traces.
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   sourcemap: process.argv.includes('--source-maps'),
 });

@@ -1,22 +1,18 @@
 // Makes the command framework quick to start. Its modules ask for all that they might ever need before they do
 // anything, and half of that is for help texts, spinners and command discovery, which most commands never touch.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
-import { minifySync } from 'rolldown/utils';
 
 const frameworkModule = /@oclif[\\/]core[\\/]lib[\\/](.*\.js)$/;
-
-/** Modules that are not ours to debug. */
-const foreignCode = /[\\/]node_modules[\\/].*\.[cm]?js$|\.generated\.js$/;
 
 /** Small packages that every command needs. */
 const joined = ['ansis', 'get-package-type', 'supports-color'];
 
 /**
- * Work at start-up that we can do without, as [module, text, replacement]. A framework that has not got the text any
- * more stops the build.
+ * Work at start-up that we can do without, as [module, text, replacement]. A framework that has not got the module or
+ * the text any more stops the build.
  */
 const edits = [
   // npm tells the user about an old Node at installation; this check reads version ranges.
@@ -71,19 +67,19 @@ function requireOnUse(contents) {
  * packages are not joined, except small ones; their names are added to `packages`, for `writePackages`.
  */
 export function quickFramework(packages, external) {
+  const unseen = new Set(edits.map(([module]) => module));
   return {
     name: 'quick-framework',
+    buildEnd: (error) => {
+      if (!error && unseen.size > 0) throw new Error(`@oclif/core/lib has no ${[...unseen].join(', ')}`);
+    },
     load: {
       filter: { id: frameworkModule },
       handler: (path) => {
         const module = frameworkModule.exec(path)[1].replaceAll('\\', '/');
+        unseen.delete(module);
         return requireOnUse(edited(readFileSync(path, 'utf8'), module));
       },
-    },
-    transform: {
-      filter: { id: foreignCode },
-      // Half of its text is names: reading them takes time, and our stack traces do not need them.
-      handler: (contents, path) => minifySync(path, contents, { compress: false, mangle: true }).code,
     },
     resolveId: {
       filter: { id: /^[\w-]+$/ },
@@ -99,13 +95,18 @@ export function quickFramework(packages, external) {
 
 /** Writes each package that the framework loads on use as a file of its own, found as `#framework/NAME`. */
 export async function writePackages(packages, root) {
+  const folder = join(root, 'dist/framework');
   for (const name of packages) {
     const bundle = await rolldown({
       input: name,
       cwd: join(root, 'node_modules/@oclif/core'),
       platform: 'node',
     });
-    await bundle.write({ file: join(root, `dist/framework/${name}.cjs`), format: 'cjs', minify: true });
+    await bundle.write({ file: join(folder, `${name}.cjs`), format: 'cjs', minify: true });
     await bundle.close();
+  }
+  // Those of an earlier build would be shipped with the others.
+  for (const file of readdirSync(folder)) {
+    if (!packages.has(file.replace(/\.cjs$/, ''))) rmSync(join(folder, file));
   }
 }
