@@ -56,7 +56,7 @@ describe('a local workspace that cannot start', function () {
     mkdirSync(lw.layout.root, { recursive: true });
     writeFileSync(lw.layout.serverLock, garbage);
     const { message } = await refusal('local', 'start');
-    expect(message).to.include(lw.layout.serverLock).and.include(`rm '${lw.layout.serverLock}'`);
+    expect(message).to.include(lw.layout.serverLock).and.include(`rm ${lw.layout.serverLock}`);
     rmSync(lw.layout.serverLock);
     expect((await air('local', 'start')).code).to.equal(0);
   });

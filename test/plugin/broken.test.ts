@@ -130,7 +130,7 @@ describe('a plugin that is not as it should be', () => {
       expect(result.code).to.equal(0);
       expect(result.stderr).to.equal(
         `Warning: The list of plugins ${list} cannot be read, so no plugin is loaded.\n` +
-          `  To start again without plugins, type: rm '${list}'\n`,
+          `  To start again without plugins, type: rm ${list}\n`,
       );
     });
   }

@@ -1,5 +1,6 @@
 import type { Interfaces } from '@oclif/core';
 import type { TextOutput } from '../../io.js';
+import { shellWord } from '../../shell-word.js';
 import { renderWarning } from '../report.js';
 import type { DeclaredPlugin } from './declared.js';
 
@@ -39,7 +40,7 @@ export class LoadReport {
     this.isLoaded = true;
     if (this.unreadableList !== undefined) {
       const message = `The list of plugins ${this.unreadableList} cannot be read, so no plugin is loaded.`;
-      const hint = `To start again without plugins, type: rm '${this.unreadableList}'`;
+      const hint = `To start again without plugins, type: rm ${shellWord(this.unreadableList)}`;
       this.output.write(renderWarning({ message, hint }));
     }
     for (const { name } of this.plugins) {

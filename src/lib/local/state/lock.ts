@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import Libsql from 'libsql';
 import { AirError, messageOf, systemCode } from '../../errors.js';
+import { shellWord } from '../../shell-word.js';
 
 export interface Lock {
   /** Lets go of it. The file stays: whoever removed it could split those who wait for it. */
@@ -23,7 +24,7 @@ export function takeLock(file: string): Lock | undefined {
     connection.close();
     if (systemCode(error)?.startsWith('SQLITE_BUSY')) return undefined;
     throw new AirError('INTERNAL_ERROR', `The lock ${file} cannot be taken: ${messageOf(error)}.`, {
-      hint: `If it is damaged, remove it: rm '${file}'`,
+      hint: `If it is damaged, remove it: rm ${shellWord(file)}`,
     });
   }
   held.add(connection);
