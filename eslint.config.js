@@ -32,6 +32,7 @@ const localServer = [
 ];
 
 const floors = {
+  './src/lib/compile-cache.ts': [],
   './src/lib/errors.ts': [],
   './src/lib/io.ts': ground,
   './src/lib/nearest.ts': [],

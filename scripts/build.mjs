@@ -3,7 +3,7 @@
 // opening hundreds of small files is most of what a command line program spends its first moments on. Whatever is
 // only needed later, or has native parts, stays a package of its own.
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -12,7 +12,7 @@ import { quickFramework, writePackages } from './framework.mjs';
 import { sharedFiles } from './shared-files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const joined = ['@oclif/core', 'got', 'js-yaml', 'string-width', 'wrap-ansi'];
+const joined = ['@oclif/core', 'got', 'js-yaml', 'modern-tar', 'string-width', 'wrap-ansi'];
 const optional = ['typescript', 'ts-node', 'tsx'];
 
 /** Programs of their own, beside the commands. */
@@ -34,6 +34,7 @@ function entryPoints() {
   return [
     ...folders.map((file) => file.slice(0, -3)),
     'lib/cli/main',
+    'lib/compile-cache',
     ...programs,
     'help',
     'plugin',
@@ -75,7 +76,9 @@ const bundle = await rolldown({
 });
 const { output } = await bundle.write({
   dir: join(root, 'dist'),
-  format: 'esm',
+  // Node starts CommonJS sooner than ES modules, and can keep what it compiled of it.
+  format: 'cjs',
+  dynamicImportInCjs: false,
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
   codeSplitting: { groups: [{ name: shared, debugName: 'shared files' }] },
@@ -85,6 +88,10 @@ const { output } = await bundle.write({
 });
 await bundle.close();
 await writePackages(packages, root);
+writeFileSync(
+  join(root, 'dist/package.json'),
+  JSON.stringify({ type: 'commonjs', imports: { '#framework/*': './framework/*.cjs' } }),
+);
 // Parts of earlier builds go last, so that a program that runs meanwhile finds what it still has to load.
 const written = new Set(output.map(({ fileName }) => fileName));
 for (const name of readdirSync(join(root, 'dist/chunks'))) {

@@ -1,6 +1,6 @@
 // Makes the command framework quick to start. Its modules ask for all that they might ever need before they do
 // anything, and half of that is for help texts, spinners and command discovery, which most commands never touch.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -37,12 +37,15 @@ const edits = [
   ['util/os.js', "(await import('wsl-utils')).isWsl ? 'wsl' : ", ''],
 ];
 
+/** Compiled code that is kept cannot import by itself: a file that is not kept does it. */
+const importFile = { name: 'import', text: 'module.exports = (specifier) => import(specifier);\n' };
+
 function edited(contents, module) {
   for (const [, text, replacement] of edits.filter(([name]) => name === module)) {
     if (!contents.includes(text)) throw new Error(`@oclif/core/lib/${module} has no ${JSON.stringify(text)}`);
     contents = contents.replace(text, replacement);
   }
-  return contents;
+  return contents.replaceAll('await import(', `await require('#framework/${importFile.name}')(`);
 }
 
 /**
@@ -82,9 +85,10 @@ export function quickFramework(packages, external) {
       },
     },
     resolveId: {
-      filter: { id: /^[\w-]+$/ },
+      filter: { id: /^(#framework\/)?[\w-]+$/ },
       handler: (name, importer) => {
         if (!frameworkModule.test(importer)) return undefined;
+        if (name.startsWith('#')) return { id: name, external: true };
         if ([...joined, ...external, ...builtinModules].includes(name)) return undefined;
         packages.add(name);
         return { id: `#framework/${name}`, external: true };
@@ -105,8 +109,10 @@ export async function writePackages(packages, root) {
     await bundle.write({ file: join(folder, `${name}.cjs`), format: 'cjs', minify: true });
     await bundle.close();
   }
+  writeFileSync(join(folder, `${importFile.name}.cjs`), importFile.text);
   // Those of an earlier build would be shipped with the others.
   for (const file of readdirSync(folder)) {
-    if (!packages.has(file.replace(/\.cjs$/, ''))) rmSync(join(folder, file));
+    const name = file.replace(/\.cjs$/, '');
+    if (name !== importFile.name && !packages.has(name)) rmSync(join(folder, file));
   }
 }

@@ -31,13 +31,11 @@ const ownershipMilliseconds = 1000;
 
 process.umask(0o077);
 process.on('SIGHUP', () => undefined);
-try {
-  await serve(process.argv[2] ?? '');
-} catch (error) {
+serve(process.argv[2] ?? '').catch((error: unknown) => {
   // Its last line is what the client that started this process shows.
   report([messageOf(error), error instanceof AirError ? error.hint : undefined].filter(Boolean).join(' '));
   process.exit(1);
-}
+});
 
 /** Serves the workspace of a data directory until it is told to stop, or has been quiet for an hour. */
 async function serve(dataDirectory: string): Promise<void> {

@@ -3,7 +3,7 @@ import { Layout } from '../state/layout.js';
 import { readServerState, runningServer } from '../state/server-state.js';
 import { startServerProcess } from '../state/start.js';
 import { Attempt } from './attempt.js';
-import { AttemptFolder } from './folder.js';
+import { AttemptFolder, type AttemptSpec } from './folder.js';
 
 const watchMilliseconds = 1000;
 
@@ -16,11 +16,8 @@ function keepServer(dataDirectory: string): NodeJS.Timeout {
   }, watchMilliseconds);
 }
 
-const folder = new AttemptFolder(process.argv[2] ?? '');
-const { spec } = folder;
-// The terminal or the session that started the workspace may end: its nodes go on.
-process.on('SIGHUP', () => undefined);
-if (spec && folder.claim()) {
+/** Runs the attempt to its end; an error of ours goes to the workspace's own log. */
+async function supervise(folder: AttemptFolder, spec: AttemptSpec): Promise<void> {
   const keeper = keepServer(spec.dataDirectory);
   try {
     await new Attempt(folder, spec).run();
@@ -31,3 +28,9 @@ if (spec && folder.claim()) {
     clearInterval(keeper);
   }
 }
+
+const folder = new AttemptFolder(process.argv[2] ?? '');
+const { spec } = folder;
+// The terminal or the session that started the workspace may end: its nodes go on.
+process.on('SIGHUP', () => undefined);
+if (spec && folder.claim()) void supervise(folder, spec);
