@@ -33,6 +33,8 @@ const edits = [
   ],
   // Ten small files: each would cross to another thread and back four times.
   ['util/fs.js', "await (0, promises_1.readFile)(path, 'utf8')", "(0, node_fs_1.readFileSync)(path, 'utf8')"],
+  // A configuration of this very release needs no reading again, which `run` and every command would ask for.
+  ['config/config.js', 'if (isConfig(opts)) {', '$& if (opts._base === BASE) return opts;'],
   // The framework tells Linux from Windows' Linux for the paths of Windows, where we do not run.
   ['util/os.js', "(await import('wsl-utils')).isWsl ? 'wsl' : ", ''],
 ];

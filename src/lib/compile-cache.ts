@@ -98,10 +98,14 @@ function write(file: string, data: Buffer): void {
   const draft = `${file}.${process.pid}`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(draft, Buffer.concat([data, data]), { mode: 0o600 });
-    renameSync(draft, file);
+    try {
+      writeFileSync(draft, Buffer.concat([data, data]), { mode: 0o600 });
+      renameSync(draft, file);
+    } catch {
+      rmSync(draft, { force: true });
+    }
   } catch {
-    rmSync(draft, { force: true });
+    // There is no room for a cache.
   }
 }
 

@@ -1,5 +1,7 @@
 // Preloaded with `node --import`: writes the address of every module that is loaded into the file $AIR_MODULES.
-import { register } from 'node:module';
+import { appendFileSync } from 'node:fs';
+import Module, { register } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
 register(
   `data:text/javascript,${encodeURIComponent(`
@@ -10,3 +12,9 @@ register(
     }
   `)}`,
 );
+
+const { load } = Module.prototype;
+Module.prototype.load = function (file) {
+  appendFileSync(process.env.AIR_MODULES, `${pathToFileURL(file)}\n`);
+  return load.call(this, file);
+};
