@@ -19,9 +19,11 @@ import { Script } from 'node:vm';
 interface Loader {
   /** Node 22 and later. */
   enableCompileCache?(folder: string): void;
-  prototype: NodeJS.Module & { _compile(content: string, filename: string): unknown };
+  prototype: NodeJS.Module & { _compile: Compile };
   wrap(content: string): string;
 }
+
+type Compile = (this: NodeJS.Module, content: string, filename: string) => unknown;
 
 const loader = Module as unknown as Loader;
 const monthMilliseconds = 30 * 24 * 3_600_000;

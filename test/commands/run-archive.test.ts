@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import {
-  appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   rmSync,
+  statSync,
   watch,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,7 +117,10 @@ describe('the archive of the code on its way', function () {
   it('is not sent when a file changes while it is packed; the same command then submits', async () => {
     const weights = join(folder, 'code/weights.bin');
     const watcher = watch(temporary, () => {
-      appendFileSync(weights, 'more');
+      // The last bytes, which are read last: what is appended after the beginning is read would not be packed.
+      const file = openSync(weights, 'r+');
+      writeSync(file, randomBytes(16), 0, 16, statSync(weights).size - 16);
+      closeSync(file);
       watcher.close();
     });
     const result = await submit();
