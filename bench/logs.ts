@@ -14,7 +14,12 @@ import { fillLog } from './log-file.js';
 const lineCount = Number(process.argv[2] ?? 500_000);
 const megabytes = Number(process.argv[3] ?? 5000);
 const rounds = 15;
+const throughputRounds = 5;
 const workspace = await startLocalWorkspace();
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >>> 1] ?? NaN;
+}
 
 interface Measured {
   seconds: number;
@@ -74,15 +79,25 @@ function printer(lines: number): string {
 async function throughput(nodes: number): Promise<void> {
   const run = await workspace.submit({ command: printer(Math.floor(lineCount / nodes)), nodes });
   await workspace.untilOver(run);
-  const measured = await air(['logs', run, '--since', '1d']);
-  const bare = await bareReading(run);
-  const rate = (seconds: number) => `${Math.round(lineCount / seconds).toLocaleString('en')} lines/s`;
+  const measured: Measured[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < throughputRounds; round++) {
+    measured.push(await air(['logs', run, '--since', '1d']));
+    bare.push(await bareReading(run));
+  }
+  const [bytes = NaN] = measured.map((each) => each.bytes / lineCount);
+  const seconds = median(measured.map((each) => each.seconds));
+  const fastest = Math.min(...measured.map((each) => each.seconds));
+  const rate = (time: number) => `${Math.round(lineCount / time).toLocaleString('en')} lines/s`;
   console.log(
-    `${nodes} node(s), ${lineCount.toLocaleString('en')} lines of ${Math.round(measured.bytes / lineCount)} bytes`,
+    `${nodes} node(s), ${lineCount.toLocaleString('en')} lines of ${Math.round(bytes)} bytes, ${throughputRounds} rounds`,
   );
-  console.log(`  air logs      ${rate(measured.seconds)}, ${rate(measured.busy)} of its processor time`);
-  console.log(`  bare reading  ${rate(bare)}; air takes ${(measured.seconds / bare).toFixed(2)}x of it`);
-  console.log(`  memory        ${measured.peak.toFixed(0)} MB at most`);
+  console.log(`  air logs      median ${rate(seconds)}, best ${rate(fastest)}`);
+  console.log(`  by its own processor time, median ${rate(median(measured.map((each) => each.busy)))}`);
+  console.log(
+    `  bare reading  median ${rate(median(bare))}; air takes ${(seconds / median(bare)).toFixed(2)}x of it`,
+  );
+  console.log(`  memory        ${Math.max(...measured.map((each) => each.peak)).toFixed(0)} MB at most`);
 }
 
 async function latency(): Promise<void> {
@@ -119,7 +134,7 @@ async function tail(): Promise<void> {
       times[index]?.push(seconds);
     }
   }
-  const [small = NaN, large = NaN] = times.map((each) => each.sort((a, b) => a - b)[rounds >>> 1]);
+  const [small = NaN, large = NaN] = times.map(median);
   console.log(
     `last 100 lines of 1 MB ${small.toFixed(2)} s, of ${megabytes} MB ${large.toFixed(2)} s: ${(large / small).toFixed(2)}x`,
   );

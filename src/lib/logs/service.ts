@@ -83,7 +83,7 @@ export class LogService {
     if (!this.inPass) this.beginPass(thorough);
     const failure = await this.readPages(this.openLanes(), thorough);
     const lines = this.takeOrdered(!thorough && this.lanes.areApart);
-    await this.askAhead();
+    await this.askAhead(this.openLanes().slice(0, lanesAtOnce));
     const isWhole = !thorough || !this.lanes.mayHideNodes || failure !== undefined;
     return { lines, more: this.inPass || this.held.length > 0 || !isWhole, failure };
   }
@@ -180,10 +180,12 @@ export class LogService {
         lane.inPass = false;
         return;
       }
-      lane.waiting = this.accept(lane, records);
       const token = page.next_page_token;
       lane.inPass = Boolean(token) && token !== lane.token;
       lane.token = token;
+      // While the lines of one lane are looked at and printed, the next ones are on their way.
+      if (!this.lanes.areApart) await this.askAhead([lane]);
+      lane.waiting = this.accept(lane, records);
     } catch (error) {
       // A page token that is refused is not asked again: the pass starts anew.
       if (error instanceof ApiError && error.status === 400) lane.inPass = false;
@@ -191,16 +193,16 @@ export class LogService {
     }
   }
 
-  /** While the lines of a page are printed, the next ones are on their way. */
-  private async askAhead(): Promise<void> {
-    const lanes = this.openLanes().slice(0, lanesAtOnce);
-    for (const lane of lanes) {
-      lane.ahead ??= this.askNext(lane);
+  /** Asks for the next pages of these lanes before they are needed. */
+  private async askAhead(lanes: readonly Lane[]): Promise<void> {
+    const idle = lanes.filter((lane) => lane.inPass && !lane.ahead);
+    for (const lane of idle) {
+      lane.ahead = this.askNext(lane);
       // Whether it fails is looked at when its turn comes.
       lane.ahead.catch(() => undefined);
     }
-    // Printing keeps the process busy: the requests have to leave before.
-    if (lanes.length > 0) await immediate();
+    // What is done with the lines keeps the process busy: the requests have to leave before.
+    if (idle.length > 0) await immediate();
   }
 
   private openLanes(): Lane[] {
