@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import Module from 'node:module';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { Script } from 'node:vm';
 
 /** Node's loader of CommonJS modules, as far as its types do not tell: `_compile` runs the text of one module. */
@@ -41,7 +41,9 @@ type ModuleFunction = (
  * name of such a file has to change with its content. Node 22 and later do this themselves.
  */
 export function useCompileCache(parts: string, env: NodeJS.ProcessEnv): void {
-  const folder = join(cacheFolder(env), 'compiled');
+  const cache = cacheFolder(env);
+  if (cache === undefined) return;
+  const folder = join(cache, 'compiled');
   if (loader.enableCompileCache) {
     loader.enableCompileCache(folder);
   } else if (!env['NODE_V8_COVERAGE'] && !env['NODE_DISABLE_COMPILE_CACHE']) {
@@ -49,11 +51,22 @@ export function useCompileCache(parts: string, env: NodeJS.ProcessEnv): void {
   }
 }
 
-/** Where the framework keeps the program's cache too: not in the folder for temporary files, which is everybody's. */
-function cacheFolder(env: NodeJS.ProcessEnv): string {
-  if (env['AIR_CACHE_DIR']) return env['AIR_CACHE_DIR'];
-  if (process.platform === 'darwin') return join(homedir(), 'Library/Caches/air');
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'air');
+/**
+ * Where the framework keeps the program's cache too: not in the folder for temporary files, which is everybody's.
+ * Undefined without a home: some containers' users have none, and what is no full path would lie anywhere.
+ */
+function cacheFolder(env: NodeJS.ProcessEnv): string | undefined {
+  const folder = env['AIR_CACHE_DIR'] || inHome(env);
+  return folder !== undefined && isAbsolute(folder) ? folder : undefined;
+}
+
+function inHome(env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    if (process.platform === 'darwin') return join(homedir(), 'Library/Caches/air');
+    return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'air');
+  } catch {
+    return undefined;
+  }
 }
 
 function keepCompiled(parts: string, folder: string): void {

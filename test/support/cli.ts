@@ -14,6 +14,8 @@ export interface CliOptions {
   /** Replaces the environment, except for PATH. */
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** Another user's number, which only root may take. */
+  uid?: number;
   /** Written to standard input, which is then closed. Without it there is none. */
   input?: string;
   /** Called with the running process, e.g. to send it a signal. */
@@ -26,6 +28,7 @@ export interface CliOptions {
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const child = spawn(process.execPath, [`${packageRoot}/bin/run.js`, ...args], {
     cwd: options.cwd ?? packageRoot,
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
     env: { PATH: process.env['PATH'], ...options.env },
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });

@@ -1,6 +1,7 @@
 import { Config, run, settings, type Interfaces } from '@oclif/core';
 import { exitCodes } from '../errors.js';
 import { outputFormatOf } from './format.js';
+import { settleHome } from './home.js';
 import { systemHost } from './host.js';
 import { commandPlugin } from './plugins/fault.js';
 import { preparePlugins } from './plugins/loading.js';
@@ -28,9 +29,11 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 /** Runs one command line and leaves its exit code in `process.exitCode`. */
 export async function execute(argv: string[], root: string): Promise<void> {
   settings.enableAutoTranspile = false;
-  const plugins = preparePlugins({ name: packageName, root }, argv);
+  let plugins: ReturnType<typeof preparePlugins>;
   let config: Interfaces.Config | undefined;
   try {
+    settleHome(process.env);
+    plugins = preparePlugins({ name: packageName, root }, argv);
     config = await Config.load({ root });
     await plugins?.show(config);
     await run(argv, config);

@@ -19,8 +19,8 @@ interface PluginEntry {
 
 /** oclif's data directory of this program, by oclif's rules, for use before oclif is loaded. */
 export function dataDirectory(env: NodeJS.ProcessEnv): string {
-  const home = env['HOME'] || homedir();
-  return env['AIR_DATA_DIR'] || join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'air');
+  if (env['AIR_DATA_DIR']) return env['AIR_DATA_DIR'];
+  return join(env['XDG_DATA_HOME'] || join(env['HOME'] || homedir(), '.local/share'), 'air');
 }
 
 /** Where oclif's plugin commands note the user's plugins. */

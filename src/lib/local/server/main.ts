@@ -54,7 +54,7 @@ async function serve(dataDirectory: string): Promise<void> {
   const jobs = new JobStore(database);
   const tracking = new Tracking(database);
   const secrets = new SecretStore(database, layout.secrets);
-  const userName = `${userInfo().username}@local`;
+  const userName = `${loginName()}@local`;
   mkdirSync(`${layout.workspaceFiles}/Users/${userName}`, { recursive: true, mode: 0o700 });
   const startedAt = Date.now();
   let lastRequest = performance.now();
@@ -145,6 +145,15 @@ async function serve(dataDirectory: string): Promise<void> {
         resolve((server.address() as AddressInfo).port);
       });
     });
+  }
+}
+
+/** In containers a user may be a number that the user database does not know. */
+function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user-${process.getuid?.() ?? 0}`;
   }
 }
 
