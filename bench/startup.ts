@@ -1,6 +1,6 @@
 /**
- * Start-up beside an empty Node: `--version`, without and with the example plugin linked, and `run --dry-run` against
- * `node -e 0`, in turn, as whole processes.
+ * Start-up beside an empty Node: `--version`, without and with the example plugin linked, and `run --dry-run`, with and
+ * without what Node compiled before, against `node -e 0`, in turn, as whole processes.
  * Usage: npm run bench [-- ROUNDS]
  */
 import { spawnSync } from 'node:child_process';
@@ -21,18 +21,21 @@ writeFileSync(join(linked, 'package.json'), JSON.stringify({ oclif: { schema: 1,
 interface Command {
   readonly args: string[];
   readonly data?: string;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
+const dryRun = ['bin/run.js', 'run', '--file', 'examples/hello/train.yaml', '--dry-run'];
 const commands: Record<string, Command> = {
   'node -e 0': { args: ['-e', '0'] },
   'air --version': { args: ['bin/run.js', '--version'] },
   '  with a plugin': { args: ['bin/run.js', '--version'], data: linked },
-  'air run --dry-run': { args: ['bin/run.js', 'run', '--file', 'examples/hello/train.yaml', '--dry-run'] },
+  'air run --dry-run': { args: dryRun },
+  '  nothing compiled': { args: dryRun, env: { NODE_DISABLE_COMPILE_CACHE: '1' } },
 };
 
 /** Milliseconds from start to end of one process. */
-function time({ args, data = bare }: Command): number {
-  const env = { PATH: process.env['PATH'], HOME: home, AIR_DATA_DIR: data };
+function time({ args, data = bare, env: settings }: Command): number {
+  const env = { PATH: process.env['PATH'], HOME: home, AIR_DATA_DIR: data, ...settings };
   const start = process.hrtime.bigint();
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
