@@ -151,7 +151,7 @@ describe('the example plugin', () => {
       expect((await runCli(['plugins', 'link', root, '--no-install'], { env })).code).to.equal(0);
       const shown = await runCli(['policy', 'show', '-o', 'json'], { env });
       expect(envelopeOf(shown).data).to.include({ most_gpus: 64 });
-      const { status, stdout } = spawnSync(process.execPath, ['--test', 'test/'], {
+      const { status, stdout } = spawnSync('npm', ['test'], {
         cwd: root,
         env,
         encoding: 'utf8',
