@@ -38,9 +38,12 @@ export const systemClock: Clock = {
   },
 };
 
+/** Longer texts are written as bytes: for a text Node sets three bytes a character aside. */
+const longText = 65_536;
+
 function outputOf(stream: NodeJS.WriteStream): TextOutput {
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void stream.write(text.length > longText ? Buffer.from(text) : text),
     get isTTY() {
       return stream.isTTY;
     },
