@@ -50,7 +50,8 @@ export default class ConvertToDabs extends AirCommand<BundleData> {
     const warn = (warning: Warning) => this.addWarning(warning);
     const hooks = new LaunchHooks(this.config, { signal: this.signal, warn });
     const { readWorkload } = await import('../lib/cli/workload-file.js');
-    const loaded = await readWorkload(args.file, flags.override ?? [], { host: this.host, hooks, warn });
+    const { host, context } = this;
+    const loaded = await readWorkload(args.file, flags.override ?? [], { host, context, hooks, warn });
     const { writeBundle } = await import('../lib/bundle/index.js');
     const directory = flags['output-dir'] ?? dirname(args.file);
     const { files, jobKey, warnings } = await writeBundle(loaded, {

@@ -155,6 +155,98 @@ describe('a code_source that names what is not there', () => {
     ]);
   });
 
+  describe('in a file that is wrong elsewhere too', () => {
+    const wrong = (...lines: string[]): void => {
+      const code = ['code_source:', ...lines.map((line) => `  ${line}`)];
+      write(
+        'train.yaml',
+        workload(...code, 'max_retry: 2').replace('num_accelerators: 8', 'num_accelerators: 6'),
+      );
+    };
+    /** `line:column path` of every problem that an answer names. */
+    const placesOf = (result: CliResult): string[] =>
+      (envelopeOf(result).error?.details ?? []).map(
+        (each) => `${String(each['line'])}:${String(each['column'])} ${String(each['path'])}`,
+      );
+    const places = async (...args: string[]): Promise<string[]> =>
+      placesOf(await dryRun('-o', 'json', ...args));
+    it('is told together with the rest, in the order of the file', async () => {
+      wrong('root_path: nope');
+      const result = await dryRun();
+      expect(result.code).to.equal(2);
+      expect(result.stderr).to.match(/^Error: train.yaml is not a valid workload: 3 problems.\n/);
+      expect(result.stderr).to.contain(
+        [
+          'train.yaml:7:14  code_source.root_path',
+          '  7 |   root_path: nope',
+          '    |              ^',
+          `  There is nothing at "nope" (read as ${join(folder, 'nope')}).`,
+        ].join('\n'),
+      );
+      expect(await places()).to.deep.equal([
+        '3:21 compute.num_accelerators',
+        '7:14 code_source.root_path',
+        '8:1 max_retry',
+      ]);
+    });
+
+    it('is told of paths and of what git lacks', async () => {
+      wrong('root_path: code', 'include_paths: [train.py, gone]');
+      expect(await places()).to.include('8:29 code_source.include_paths[1]');
+      repository();
+      wrong('root_path: code', 'git: {branch: nope}');
+      expect(await places()).to.include('8:17 code_source.git.branch');
+    });
+
+    it('is told in the older form and of an override', async () => {
+      wrong('type: snapshot', 'snapshot: {root_path: nope}');
+      expect(await places()).to.include('8:25 code_source.snapshot.root_path');
+      wrong('root_path: code');
+      const details = envelopeOf(await dryRun('-o', 'json', '--override', 'code_source.root_path=nope')).error
+        ?.details;
+      expect(details?.map(({ source: origin, path }) => [origin, path])).to.deep.include([
+        'override',
+        'code_source.root_path',
+      ]);
+    });
+
+    it('is told of the root alone while other fields of the code are wrong', async () => {
+      wrong('root_path: nope', 'include_path: [gone]');
+      expect(await places()).to.include.members([
+        '7:14 code_source.root_path',
+        '8:3 code_source.include_path',
+      ]);
+      wrong('root_path: code', 'include_paths: [gone]', 'git: {commit: a, branch: b}');
+      expect((await places()).filter((each) => each.includes('code_source'))).to.deep.equal([
+        '9:17 code_source.git.commit',
+      ]);
+      wrong('root_path: [nope]');
+      expect((await places()).filter((each) => each.includes('code_source'))).to.deep.equal([
+        '7:14 code_source.root_path',
+      ]);
+    });
+
+    it('is told by the other commands that read a workload', async () => {
+      wrong('root_path: nope');
+      for (const command of [['run', '-f'], ['convert-to-dabs'], ['config', 'check']]) {
+        const result = await runCli([...command, 'train.yaml', '-o', 'json'], { cwd: folder, env });
+        expect(placesOf(result), command.join(' ')).to.include('7:14 code_source.root_path');
+      }
+    });
+  });
+
+  it('is told by the check of files that are valid otherwise', async () => {
+    source('root_path: nope');
+    write('good.yaml', workload('code_source: {root_path: code}'));
+    const result = await runCli(['config', 'check', 'good.yaml', 'train.yaml'], { cwd: folder, env });
+    expect(result.code).to.equal(2);
+    expect(result.stderr)
+      .to.contain('\ntrain.yaml:7:14  code_source.root_path\n')
+      .and.not.contain('good.yaml');
+    const good = await runCli(['config', 'check', 'good.yaml'], { cwd: folder, env });
+    expect(good.stdout, good.stderr).to.equal('good.yaml: valid\n');
+  });
+
   it('is told by the conversion to a bundle in the same words', async () => {
     source('root_path: code', 'include_paths: [train.py, nope]');
     const args = ['convert-to-dabs', 'train.yaml', '--override', 'code_source.remote_volume=/Volumes/a/b/c'];

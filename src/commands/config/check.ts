@@ -28,12 +28,16 @@ export default class ConfigCheck extends AirCommand<CheckData> {
   protected override async work(): Promise<Outcome<CheckData>> {
     const { argv } = await this.parse(ConfigCheck);
     const { checkFiles } = await import('../../lib/config/check.js');
+    const { codeCheckOf } = await import('../../lib/cli/workload-file.js');
     const { overrideLine } = await import('../../lib/cli/views/submission.js');
     const hooks = new LaunchHooks(this.config, {
       signal: this.signal,
       warn: (warning) => this.addWarning(warning),
     });
-    const files = await checkFiles(argv as string[], (file, draft) => hooks.amend(file, draft));
+    const files = await checkFiles(argv as string[], {
+      amend: (file, draft) => hooks.amend(file, draft),
+      checkCode: codeCheckOf(this.host, this.context),
+    });
     for (const { file, overrides } of files)
       for (const change of overrides) this.note(`${file}: ${overrideLine(change)}`);
     if (!this.json) for (const { warnings } of files) warnings.forEach((warning) => this.addWarning(warning));

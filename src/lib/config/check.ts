@@ -1,7 +1,7 @@
 import { AirError, type Diagnostic } from '../errors.js';
 import { checkConfig } from './load.js';
 import { invalidConfig, invalidFile } from './problem.js';
-import type { Amendment, AppliedOverride, WorkloadDraft } from './types.js';
+import type { Amendment, AppliedOverride, CodeCheck, LoadedConfig, WorkloadDraft } from './types.js';
 
 export interface ValidFile {
   readonly file: string;
@@ -10,14 +10,20 @@ export interface ValidFile {
   readonly overrides: readonly AppliedOverride[];
 }
 
+export interface CheckOptions {
+  /** Asked for each file: what plugins change or object to. */
+  readonly amend?: (file: string, draft: WorkloadDraft) => Promise<readonly Amendment[]>;
+  readonly checkCode?: CodeCheck;
+}
+
 /**
- * Checks several workload files. `amend` is asked for each of them: what plugins change or object to.
+ * Checks several workload files, and the code that they name.
  * @throws AirError INVALID_CONFIG with every problem of every file, as soon as one file is wrong; when none is
  *   wrong and one cannot be read, the reason of the first such file.
  */
 export async function checkFiles(
   files: readonly string[],
-  amend: (file: string, draft: WorkloadDraft) => Promise<readonly Amendment[]> = () => Promise.resolve([]),
+  { amend = () => Promise.resolve([]), checkCode = () => Promise.resolve([]) }: CheckOptions = {},
 ): Promise<ValidFile[]> {
   const valid: ValidFile[] = [];
   const problems: Diagnostic[] = [];
@@ -26,9 +32,12 @@ export async function checkFiles(
     try {
       const { loaded, problems: found } = await checkConfig(file, {
         amend: (draft) => amend(file, draft),
+        checkCode,
       });
       problems.push(...found);
-      if (loaded) valid.push({ file, warnings: loaded.warnings, overrides: loaded.overrides });
+      if (!loaded) continue;
+      problems.push(...(await codeProblems(loaded, checkCode)));
+      valid.push({ file, warnings: loaded.warnings, overrides: loaded.overrides });
     } catch (error) {
       if (!(error instanceof AirError)) throw error;
       if (error.details) problems.push(...error.details);
@@ -53,4 +62,11 @@ export async function checkFiles(
   const [file] = files;
   if (files.length === 1 && file !== undefined) throw invalidFile(file, problems);
   throw invalidConfig('Not every workload is valid', problems);
+}
+
+async function codeProblems(
+  { config: { code_source: code }, directory, diagnose }: LoadedConfig,
+  checkCode: CodeCheck,
+): Promise<Diagnostic[]> {
+  return code === undefined ? [] : diagnose(await checkCode(code, directory));
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import type { Diagnostic } from '../errors.js';
+import { AirError, Interrupted, type Diagnostic } from '../errors.js';
+import { soundCode, writtenPath } from './code-source.js';
 import { decode } from './decode.js';
 import { emitYaml } from './emit.js';
 import { workloadSchema } from './fields.js';
@@ -8,20 +9,22 @@ import { emptyMapping, type MappingNode, type Node } from './nodes.js';
 import { applyOverrides, parseOverrides, type Override } from './overrides.js';
 import { renderParameters } from './parameters.js';
 import { parseYaml } from './parse.js';
-import { diagnosticsOf, invalidFile, problemAt, type Problem } from './problem.js';
+import { diagnosticsOf, invalidFile, problemAt, type FieldProblem, type Problem } from './problem.js';
 import { yamlPathOf } from './server-paths.js';
 import type { SourceText } from './source.js';
 import { largestConfig, readSource, tooLarge } from './file.js';
-import type { Amendment, LoadedConfig, WorkloadDraft } from './types.js';
+import type { Amendment, CodeCheck, LoadedConfig, WorkloadDraft } from './types.js';
 import { validateWorkload, type DecodedWorkload } from './validate.js';
 import { warningsOf } from './warnings.js';
-import { workloadOf, writtenPath } from './workload.js';
+import { workloadOf } from './workload.js';
 
 export interface LoadOptions {
   /** `KEY=VALUE`, as typed after `--override`, in their order. */
   readonly overrides?: readonly string[];
   /** Asked once the user's overrides are applied: what plugins change or object to, in their order. */
   readonly amend?: (draft: WorkloadDraft) => Promise<readonly Amendment[]>;
+  /** Asked of the code of a file that is wrong elsewhere, so that all is told at once; a launch asks anyway. */
+  readonly checkCode?: CodeCheck;
 }
 
 /**
@@ -43,14 +46,14 @@ export type CheckedConfig =
 export async function checkConfig(file: string, options: LoadOptions = {}): Promise<CheckedConfig> {
   const overrides = parseOverrides(options.overrides ?? []);
   const source = await readSource(file);
-  return checkText(source, dirname(resolve(file)), overrides, options.amend);
+  return checkText(source, dirname(resolve(file)), overrides, options);
 }
 
 async function checkText(
   source: SourceText,
   directory: string,
   own: readonly Override[],
-  amend: LoadOptions['amend'],
+  { amend, checkCode }: LoadOptions,
 ): Promise<CheckedConfig> {
   const parsed = parseYaml(source);
   const problems: Problem[] = [...parsed.problems];
@@ -69,7 +72,11 @@ async function checkText(
   const validation = validateWorkload(inlined.root, unread);
   problems.push(...inlined.problems, ...validation.problems, ...objections(inlined.root, amendments));
   const texts = [source, ...overrides.map((override) => override.source)];
-  if (problems.length > 0) return failed(problems, texts);
+  if (problems.length > 0) {
+    const code = soundCode(validation.value, problems);
+    const found = code && checkCode ? await checkBeside(checkCode, code, directory) : [];
+    return failed([...problems, ...found.map((each) => writtenProblem(inlined.root, each))], texts);
+  }
 
   const changed = overrides.length > 0 || inlined.root !== edited.root;
   const trainingConfig = changed ? emitYaml(inlined.root) : source.text;
@@ -78,6 +85,16 @@ async function checkText(
   const warnings = diagnosticsOf(warningsOf(inlined.root, validation.value), texts, 'Warning: ');
   const known = { file: source.name, directory, trainingConfig, overrides: edited.applied, warnings };
   return { loaded: loadedConfig(known, inlined.root, validation.value, texts), problems: [] };
+}
+
+/** Checks the code of a file that is wrong already: what keeps it from being looked at must not hide the rest. */
+async function checkBeside(check: CodeCheck, ...asked: Parameters<CodeCheck>): ReturnType<CodeCheck> {
+  try {
+    return await check(...asked);
+  } catch (error) {
+    if (error instanceof AirError && !(error instanceof Interrupted)) return [];
+    throw error;
+  }
 }
 
 function draftOf(root: MappingNode, overrides: readonly Override[]): WorkloadDraft {
@@ -112,11 +129,16 @@ function loadedConfig(
     diagnose(problems, reporter) {
       const placed = problems.map((each) => {
         const path = reporter === 'server' ? yamlPathOf(each.path) : each.path;
-        return problemAt(root, { ...each, path: writtenPath(root, path) }, reporter);
+        return writtenProblem(root, { ...each, path }, reporter);
       });
       return diagnosticsOf(placed, texts);
     },
   };
+}
+
+/** A problem of a field of {@link LoadedConfig.config}, where the file has that field. */
+function writtenProblem(root: MappingNode, problem: FieldProblem, reporter?: 'server'): Problem {
+  return problemAt(root, { ...problem, path: writtenPath(root, problem.path) }, reporter);
 }
 
 function notAMapping(source: SourceText, root: Node | undefined): Problem {

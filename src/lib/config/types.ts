@@ -46,6 +46,9 @@ export interface CodeSource {
   git?: { branch: string } | { commit: string };
 }
 
+/** What of a file's code is not there as the file says; `directory` is the file's. Paths are those of `config`. */
+export type CodeCheck = (source: CodeSource, directory: string) => Promise<readonly FieldProblem[]>;
+
 export interface Permission {
   user_name?: string;
   group_name?: string;

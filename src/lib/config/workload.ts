@@ -1,17 +1,9 @@
-import { pathOf, segmentsOf } from './fields.js';
-import type { MappingNode } from './nodes.js';
-import type { CodeSource, Permission, WorkloadConfig } from './types.js';
+import { codeSourceOf, type CodeFields } from './code-source.js';
+import type { Permission, WorkloadConfig } from './types.js';
 import type { DecodedWorkload } from './validate.js';
 
 type Environment = NonNullable<WorkloadConfig['environment']>;
 type DockerImage = NonNullable<Environment['docker_image']>;
-
-interface CodeFields {
-  root_path: string;
-  remote_volume?: string;
-  include_paths?: string[];
-  git?: { branch?: string; commit?: string };
-}
 
 /** A valid file's fields as the rest of the program knows them: one form where the file may use several. */
 export function workloadOf(value: DecodedWorkload): WorkloadConfig {
@@ -37,28 +29,4 @@ function environmentOf(environment: Environment): Environment {
 function dockerImageOf(image: Omit<DockerImage, 'tag_policy'> & { tag_policy?: string }): DockerImage {
   const { tag_policy: policy, ...rest } = image;
   return { ...rest, ...(policy === 'auto' || policy === 'latest' ? { tag_policy: policy } : {}) };
-}
-
-function codeSourceOf(code: CodeFields & { snapshot?: CodeFields }): CodeSource {
-  const { root_path, remote_volume, include_paths, git } = code.snapshot ?? code;
-  return {
-    root_path,
-    ...(remote_volume === undefined ? {} : { remote_volume }),
-    ...(include_paths === undefined ? {} : { include_paths }),
-    ...gitOf(git),
-  };
-}
-
-function gitOf(git: CodeFields['git']): Pick<CodeSource, 'git'> {
-  if (git?.branch !== undefined) return { git: { branch: git.branch } };
-  return git?.commit === undefined ? {} : { git: { commit: git.commit } };
-}
-
-/** Where the file has a field of {@link WorkloadConfig}: the older form of code_source holds its fields deeper. */
-export function writtenPath(root: MappingNode, path: string): string {
-  const [top, field, ...below] = segmentsOf(path);
-  const code = root.byKey.get('code_source')?.value;
-  if (top !== 'code_source' || field === undefined || code?.kind !== 'mapping') return path;
-  if (code.byKey.has(String(field)) || !code.byKey.has('snapshot')) return path;
-  return ['code_source', 'snapshot', field, ...below].reduce<string>(pathOf, '');
 }

@@ -43,7 +43,7 @@ export async function prepareLaunch(
 ): Promise<PreparedLaunch> {
   const { config, host, context, json, warn } = surroundings;
   const hooks = new LaunchHooks(config, { signal: context.signal, warn });
-  const loaded = await readWorkload(request.file, request.overrides, { host, hooks, warn });
+  const loaded = await readWorkload(request.file, request.overrides, { host, context, hooks, warn });
   const plan = await planOf(loaded, surroundings);
   const notes = await hooks.review(() => ({
     plan: shownPlan(plan, request.key),

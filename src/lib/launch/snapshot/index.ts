@@ -8,6 +8,7 @@
 export { packSnapshot, type Archive, type PackOptions } from './pack.js';
 export {
   planSnapshot,
+  refusedCode,
   type SnapshotContent,
   type SnapshotMode,
   type SnapshotOptions,

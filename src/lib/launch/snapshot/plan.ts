@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { FieldProblem } from '../../config/problem.js';
 import type { CodeSource } from '../../config/types.js';
 import type { Context } from '../../io.js';
 import { commitKey, pinCommit, type PinnedCommit, type PinnedSource } from './commit.js';
@@ -6,7 +7,7 @@ import { fingerprint, listedEntry, readEntries, type SnapshotEntry } from './fin
 import type { Environment, GitOptions } from './git.js';
 import { absentPaths, normalizedPaths } from './include-paths.js';
 import { isWithin, listWorkingTree } from './listing.js';
-import { refuseFor } from './refusal.js';
+import { CodeRefused, refuseFor } from './refusal.js';
 import { resolveRoot } from './root.js';
 import { StatCache, statCachePath } from './stat-cache.js';
 import { credentialsWarning, leavingLinks, sizeWarning } from './warnings.js';
@@ -82,6 +83,23 @@ export async function planSnapshot(source: CodeSource, options: SnapshotOptions)
   return source.git === undefined
     ? planFiles(shared, source.include_paths ?? [], git, options)
     : planCommit(shared, { ...source, git: source.git }, git);
+}
+
+/** What of a workload's code is not there, as {@link planSnapshot} would refuse it, without listing the files on disk. */
+export async function refusedCode(
+  source: CodeSource,
+  { configDirectory, env, context }: Pick<SnapshotOptions, 'configDirectory' | 'env' | 'context'>,
+): Promise<readonly FieldProblem[]> {
+  const { root_path: rootPath, include_paths: includePaths, git } = source;
+  try {
+    const root = await resolveRoot(rootPath, configDirectory, env);
+    if (git === undefined) return absentPaths(root, includePaths ?? []);
+    await pinCommit(root, { git, include_paths: includePaths }, { env, signal: context.signal });
+    return [];
+  } catch (error) {
+    if (error instanceof CodeRefused) return error.problems;
+    throw error;
+  }
 }
 
 type Shared = Pick<SnapshotPlan, 'root' | 'directory' | 'includePaths' | 'surroundings'>;
