@@ -186,6 +186,33 @@ describe('snapshots of commits, and the provenance of code', () => {
     expect(await hasUncommittedChanges(await plan({ git: { commit: first } }))).to.equal(false);
   });
 
+  it('take no notice of changes that are not shipped', async () => {
+    for (const path of ['data/old.csv', 'data/gone/x.csv', 'notes.txt', 'lib/x.py']) write(path, 'x');
+    gitIn(root, env, 'add', '-A');
+    gitIn(root, env, 'commit', '-qm', 'data');
+    write('.airignore', '/data/\nnotes.txt\n.airignore\n');
+    write('data/old.csv', 'changed');
+    write('data/new.csv', 'x');
+    rmSync(join(root, 'data/gone'), { recursive: true });
+    rmSync(join(root, 'notes.txt'));
+    const planned = await plan({});
+    expect(await hasUncommittedChanges(planned)).to.equal(false);
+    expect(await state(planned)).to.include({ dirty: false, diff_status: 'clean' });
+    rmSync(join(root, 'train.py'));
+    expect(await hasUncommittedChanges(await plan({}))).to.equal(true);
+    expect(await hasUncommittedChanges(await plan({ include_paths: ['lib'] }))).to.equal(false);
+  });
+
+  it('keep held-back files out of the patch, however many they are', async () => {
+    write('train.py', 'second\n');
+    const folder = 'held-back-'.repeat(15);
+    for (let index = 0; index < 800; index++) write(`${folder}/secret-${index}`, 'TOKEN\n');
+    write('.airignore', 'secret-*\n');
+    const found = await provenance(await plan({}), { diffPath });
+    expect(found?.gitDiff?.toString() ?? '').to.not.contain('TOKEN');
+    expect(JSON.parse(found?.gitState ?? '')).to.include({ dirty: true });
+  });
+
   it('keep a patch that makes the shipped tree from its commit, new files too, held-back ones not', async () => {
     write('train.py', 'second\n');
     write('new.py', 'new\n');

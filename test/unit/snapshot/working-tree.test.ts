@@ -234,7 +234,7 @@ describe('snapshots of a working tree', () => {
     expect(planned.files).to.equal(2);
     expect(planned.bytes).to.equal(50_000_001);
     expect(planned.largest[0]).to.deep.equal({ path: 'data/raw sets/big.bin', bytes: 50_000_000 });
-    const command = / (printf .*)$/m.exec(planned.warnings.join('\n'))?.[1] ?? '';
+    const command = / leave that out: (.*)$/m.exec(planned.warnings.join('\n'))?.[1] ?? '';
     expect(command).to.contain('big.bin');
     execFileSync('sh', ['-c', command]);
     const left = await plan();
@@ -263,6 +263,51 @@ describe('snapshots of a working tree', () => {
     const left = await plan();
     expect(left.warnings).to.deep.equal([]);
     expect(pathsOf(left)).to.deep.equal(['.airignore', '.env.example', '.gitignore', 'train.py']);
+  });
+
+  it('warn of environment files with a name behind theirs, and not of examples', async () => {
+    repository();
+    const secret = ['.env.local', '.env.production', '.env.staging.local', '.envrc', 'api/.env.local'];
+    const harmless = [
+      '.env.example',
+      '.env.local.example',
+      '.env.sample',
+      '.env.template',
+      'x.env.md',
+      'env.local',
+    ];
+    for (const path of [...secret, ...harmless]) write(`code/${path}`, 'TOKEN=x');
+    const [warning = ''] = (await plan()).warnings;
+    expect(warning).to.match(/^\.env\.local, \.env\.production, \.env\.staging\.local, and 2 more travel /);
+    execFileSync('bash', ['-c', / here: (.*)$/.exec(warning)?.[1] ?? '']);
+    const left = await plan();
+    expect(left.warnings).to.deep.equal([]);
+    expect(pathsOf(left)).to.have.members(['.airignore', ...harmless]);
+  });
+
+  for (const files of [['.env'], ['.env', 'a.pem']]) {
+    it(`advise a command that leaves the last rule of an .airignore alone: ${files.join(', ')}`, async () => {
+      repository();
+      for (const path of ['train.py', 'notes.txt', ...files]) write(`code/${path}`, 'x');
+      write('code/.airignore', 'notes.txt');
+      const [warning = ''] = (await plan()).warnings;
+      execFileSync('bash', ['-c', / here: (.*)$/.exec(warning)?.[1] ?? '']);
+      expect(pathsOf(await plan())).to.deep.equal(['.airignore', 'train.py']);
+    });
+  }
+
+  it('advise such a command of heavy places too', async () => {
+    repository();
+    write('code/train.py', 'x');
+    write('code/big.bin', '');
+    truncateSync(join(base, 'code/big.bin'), 50_000_000);
+    for (const rules of ['notes.txt', 'notes.txt\n']) {
+      write('code/notes.txt', 'x');
+      write('code/.airignore', rules);
+      const [warning = ''] = (await plan()).warnings;
+      execFileSync('bash', ['-c', / leave that out: (.*)$/.exec(warning)?.[1] ?? '']);
+      expect(readFileSync(join(base, 'code/.airignore'), 'utf8')).to.equal('notes.txt\n/big.bin\n');
+    }
   });
 
   it('refuse a root that is not there, is no folder, or has no name', async () => {

@@ -39,7 +39,7 @@ export async function pinCommit(
   const includePaths = normalizedPaths(written);
   const { files, submodules } = await listCommit(root, commit, includePaths, options);
   const listed = [...files.map(({ path }) => path), ...submodules];
-  const changed = 'branch' in pin ? await changedPaths(root, includePaths, options) : [];
+  const changed = 'branch' in pin ? await changedPaths(root, literalPathspecs(includePaths), options) : [];
   refuseFor([...leftOut(root, commit, changed), ...missingFrom(root, commit, listed, written)]);
   if (listed.length === 0) {
     const field = 'commit' in pin ? 'git.commit' : 'git.branch';
@@ -113,17 +113,20 @@ async function resolveName(root: string, name: string, options: GitOptions): Pro
   }
 }
 
-/** The changed and untracked paths of a folder, relative to its repository. */
+/** The changed and untracked paths of a folder, relative to its repository; `pathspecs` narrow it and are relative to it. */
 export async function changedPaths(
   root: string,
-  includePaths: readonly string[],
+  pathspecs: readonly string[],
   options: GitOptions,
 ): Promise<string[]> {
-  const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all', '--'];
-  const paths = includePaths.length === 0 ? ['.'] : includePaths;
-  const literal = { ...options, literalPaths: true };
-  const lines = await gitNames(root, [...args, ...paths], literal, (line) => line.subarray(3));
+  const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all', '--', ...pathspecs];
+  const lines = await gitNames(root, args, options, (line) => line.subarray(3));
   return lines.map((line) => line.slice(3));
+}
+
+/** Pathspecs of just these paths; of the whole folder when there are none. */
+export function literalPathspecs(includePaths: readonly string[]): string[] {
+  return includePaths.length === 0 ? ['.'] : includePaths.map((path) => `:(literal)${path}`);
 }
 
 async function listCommit(

@@ -12,7 +12,7 @@ type Describe<Entry> = (path: string, state: FileState) => Entry;
 export interface Listing<Entry> {
   /** Sorted by path. */
   readonly files: Entry[];
-  /** What git would ship and an `.airignore` took out: files, and folders that are out as a whole. */
+  /** What git lists, deleted files too, and an `.airignore` took out: files, and folders that are out as a whole. */
   readonly removed: string[];
   /** False when the files were found by walking, without git's list. */
   readonly byGit: boolean;
@@ -75,16 +75,16 @@ class WorkingTree<Entry extends { path: string }> {
   /** Puts a name of a list where it belongs; answers the path of a repository that has a list of its own. */
   private take(name: string): string | null {
     const path = name.endsWith('/') ? name.slice(0, -1) : name;
-    if (!this.isFolder(parentOf(path))) return null;
-    const state = fileState(`${this.root}/${path}`);
-    if (state === null || state.type === 'other') return null;
-    const isDirectory = state.type === 'folder';
+    const state = this.isFolder(parentOf(path)) ? fileState(`${this.root}/${path}`) : null;
+    if (state?.type === 'other') return null;
+    const isDirectory = state?.type === 'folder';
     if (!this.isWanted(path, isDirectory)) return null;
     const removed = this.airignore.outermost(isDirectory ? `${path}/` : path);
     if (removed !== null) {
       this.removed.add(removed);
       return null;
     }
+    if (state === null) return null;
     if (isDirectory) return this.nestedRepository(path);
     this.files.push(this.describe(path, state));
     return null;

@@ -44,7 +44,7 @@ export type SnapshotContent =
   | {
       readonly kind: 'files';
       readonly entries: readonly SnapshotEntry[];
-      /** What git lists and an `.airignore` took out. */
+      /** What git lists, deleted files too, and an `.airignore` took out. */
       readonly removed: readonly string[];
       readonly cachePath: string;
     }

@@ -1,7 +1,7 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.js';
-import { changedPaths } from './commit.js';
+import { changedPaths, literalPathspecs } from './commit.js';
 import { git, GitFailure, gitLine, type GitOptions } from './git.js';
 import type { SnapshotPlan } from './plan.js';
 import { scratchFolder } from './scratch.js';
@@ -62,12 +62,12 @@ export async function provenance(
   };
 }
 
-/** Whether a working tree that is shipped as it is differs from its commit; false when git cannot say. */
+/** Whether what is shipped of a working tree differs from its commit; false when git cannot say. */
 export async function hasUncommittedChanges(plan: SnapshotPlan): Promise<boolean> {
   if (plan.mode !== 'working_tree') return false;
   const { env, context } = plan.surroundings;
   try {
-    return (await changedPaths(plan.root, plan.includePaths, { env, signal: context.signal })).length > 0;
+    return (await shippedChanges(plan, { env, signal: context.signal })).length > 0;
   } catch (error) {
     if (error instanceof GitFailure) return false;
     throw error;
@@ -118,11 +118,9 @@ class Repository {
   }
 
   async difference(): Promise<Difference> {
-    const { root, includePaths } = this.plan;
-    const changed = await changedPaths(root, includePaths, this.options);
-    if (changed.length === 0) return noDifference;
-    const paths = this.pathspecs();
-    if (paths.join(' ').length > longestArguments) return { dirty: true, status: 'size_exceeded' };
+    if ((await shippedChanges(this.plan, this.options)).length === 0) return noDifference;
+    const paths = shippedPathspecs(this.plan);
+    if (paths === null) return { dirty: true, status: 'size_exceeded' };
     const patch = await this.patch(paths);
     if (patch.length === 0) return { dirty: true, status: 'clean' };
     if (patch.length > largestPatch) return { dirty: true, status: 'size_exceeded' };
@@ -157,14 +155,18 @@ class Repository {
       if (systemCode(error) !== 'ENOENT') throw error;
     }
   }
+}
 
-  /** What is shipped, and nothing that an `.airignore` holds back. */
-  private pathspecs(): string[] {
-    const { includePaths, content } = this.plan;
-    const removed = content.kind === 'files' ? content.removed : [];
-    const wanted = includePaths.length === 0 ? ['.'] : includePaths.map((path) => `:(literal)${path}`);
-    return [...wanted, ...removed.map((path) => `:(exclude,literal)${path}`)];
-  }
+/** What of the shipped paths is changed; with what an `.airignore` holds back where it is too much to be named. */
+function shippedChanges(plan: SnapshotPlan, options: GitOptions): Promise<string[]> {
+  return changedPaths(plan.root, shippedPathspecs(plan) ?? literalPathspecs(plan.includePaths), options);
+}
+
+/** What is shipped, and nothing that an `.airignore` holds back; null when that is more than a command line takes. */
+function shippedPathspecs({ includePaths, content }: SnapshotPlan): string[] | null {
+  const removed = content.kind === 'files' ? content.removed : [];
+  const paths = [...literalPathspecs(includePaths), ...removed.map((path) => `:(exclude,literal)${path}`)];
+  return paths.join(' ').length > longestArguments ? null : paths;
 }
 
 /** A remote's address without user names, passwords and tokens; `git@host:path` holds none. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { shellWord } from '../../shell-word.js';
 import { renderBytes } from '../../size.js';
@@ -14,6 +15,7 @@ const credentialsNamed = 3;
 /** Files that hold keys and passwords, as an ignore file names them. */
 const credentialFiles = [
   '.env',
+  '.envrc',
   '*.pem',
   'id_rsa',
   'id_ed25519',
@@ -21,6 +23,9 @@ const credentialFiles = [
   'credentials.json',
   '.databrickscfg',
 ];
+/** What the names of example files have behind `.env`. */
+const exampleWords = ['example', 'sample', 'template', 'dist', 'defaults', 'schema'];
+const lineFeed = 0x0a;
 
 /** The warning of a large snapshot: where the bytes are, and the command that leaves the heavy places out. */
 export function sizeWarning(
@@ -34,9 +39,8 @@ export function sizeWarning(
   const places = largest.filter((place) => place.bytes >= heavy).slice(0, placesNamed);
   if (places.length === 0) return [`${size}, none of its folders being large.`];
   const named = places.map((place) => `${place.path} (${renderBytes(place.bytes)})`).join(', ');
-  const rules = places.map(({ path }) => shellWord(`/${path.replace(/[\\*?[\]]/g, '\\$&')}`)).join(' ');
-  const ignoreFile = shellWord(`${root}/.airignore`);
-  return [`${size}; most of it: ${named}. To leave that out: printf '%s\\n' ${rules} >> ${ignoreFile}`];
+  const rules = places.map(({ path }) => `/${literalRule(path)}`);
+  return [`${size}; most of it: ${named}. To leave that out: ${ignoreCommand(root, rules)}`];
 }
 
 /** The warning of links whose target is not shipped with them. */
@@ -61,7 +65,7 @@ export function credentialsWarning(
   shipped: 'files' | 'commit',
 ): string[] {
   const found = files.flatMap(({ path }) => {
-    const rule = credentialFiles.find((name) => matches(posix.basename(path), name));
+    const rule = credentialRule(posix.basename(path));
     return rule === undefined ? [] : [{ path, rule }];
   });
   if (found.length === 0) return [];
@@ -70,15 +74,48 @@ export function credentialsWarning(
   const more = found.length > credentialsNamed ? `, and ${found.length - credentialsNamed} more` : '';
   const travel = `${named.join(', ')}${more} ${many ? 'travel' : 'travels'} with the code`;
   if (shipped === 'commit') return [`${travel}: ${many ? 'they are' : 'it is'} part of the commit.`];
-  const rules = [...new Set(found.map(({ rule }) => rule))].map(shellWord);
-  const print = rules.length === 1 ? 'echo' : `printf '%s\\n'`;
-  const ignoreFile = shellWord(`${root}/.airignore`);
-  return [`${travel}. To keep ${many ? 'them' : 'it'} here: ${print} ${rules.join(' ')} >> ${ignoreFile}`];
+  const rules = [...new Set(found.map(({ rule }) => rule))];
+  return [`${travel}. To keep ${many ? 'them' : 'it'} here: ${ignoreCommand(root, rules)}`];
 }
 
-/** Whether a file's name is the one of a rule, which is a name or `*` and an ending. */
-function matches(name: string, rule: string): boolean {
-  return rule.startsWith('*') ? name.endsWith(rule.slice(1)) : name === rule;
+/** The rule that leaves out a file of this name, when such files usually hold credentials. */
+function credentialRule(name: string): string | undefined {
+  if (isEnvironmentFile(name)) return literalRule(name);
+  return credentialFiles.find((rule) =>
+    rule.startsWith('*') ? name.endsWith(rule.slice(1)) : name === rule,
+  );
+}
+
+/** Whether a name is `.env` with more behind it, such as `.env.local`, and says of no example that it is one. */
+function isEnvironmentFile(name: string): boolean {
+  const [empty, env, ...more] = name.split('.');
+  return (
+    empty === '' && env === 'env' && more.length > 0 && !more.some((word) => exampleWords.includes(word))
+  );
+}
+
+/** A path as an ignore file has to hold it, to mean that path alone. */
+function literalRule(path: string): string {
+  return path.replace(/[\\*?[\]]/g, '\\$&');
+}
+
+/** The command that adds rules to a folder's `.airignore`, each on a line of its own. */
+function ignoreCommand(root: string, rules: readonly string[]): string {
+  const ignoreFile = `${root}/.airignore`;
+  // An empty line ends the one that the file's last rule stands in.
+  const lines = [...(endsInMidLine(ignoreFile) ? [''] : []), ...rules];
+  const isPlain = lines.length === 1 && !lines[0]?.includes('\\');
+  return `${isPlain ? 'echo' : `printf '%s\\n'`} ${lines.map(shellWord).join(' ')} >> ${shellWord(ignoreFile)}`;
+}
+
+/** Whether what is added to a file would join its last line. */
+function endsInMidLine(path: string): boolean {
+  try {
+    const text = readFileSync(path);
+    return text.length > 0 && text.at(-1) !== lineFeed;
+  } catch {
+    return false;
+  }
 }
 
 function leavesRoot(path: string, target: string): boolean {
