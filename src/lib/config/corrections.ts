@@ -1,38 +1,72 @@
 import { COLLECTION_STYLE, dump } from 'js-yaml';
-import { findAccelerator } from '../compute/accelerators.js';
-import { meantAccelerators } from '../compute/validation.js';
+import { meantCompute } from '../compute/meaning.js';
 import { shellWord } from '../shell-word.js';
-import type { Node, ScalarNode, SequenceNode } from './nodes.js';
-import { isSecretName, looksLikeSecret } from './secrets.js';
+import { durationMinutes } from './durations.js';
+import type { MappingNode, Node, SequenceNode } from './nodes.js';
+import { fieldsOf, pairsIn, pairsOf, withoutSecrets, type Pair } from './pairs.js';
+import { requirementsIn } from './requirements.js';
+import { looksLikeSecret } from './secrets.js';
 
 /**
  * A value in a form that its field does not take but other tools do, written as this file takes it: a hint
  * that can be pasted. Undefined when it cannot be known what was meant.
  */
 export function correctionOf(path: string, node: Node): string | undefined {
-  if (node.kind === 'sequence') return corrected(correctedLists[path]?.(node));
-  if (node.kind === 'mapping') return undefined;
-  if (path === 'timeout_minutes') return minutes(node.text);
-  return corrected(correctedTexts[path]?.(node.text.trim()));
+  const field = path.replaceAll(/\[\d+\]/g, '[]');
+  if (node.kind === 'sequence') return corrected(correctedLists[field]?.(node));
+  if (node.kind === 'mapping') return corrected(correctedMaps[field]?.(node));
+  if (field === 'timeout_minutes') {
+    const minutes = durationMinutes(node.text);
+    return minutes === undefined ? undefined : `Write: ${minutes}`;
+  }
+  const text = node.text.trim();
+  return text === '' ? undefined : corrected(correctedTexts[field]?.(text));
 }
 
 const correctedLists: Readonly<Record<string, (list: SequenceNode) => object | undefined>> = {
-  command: (list) => optional('command', scriptOf(list)),
-  env_variables: (list) => optional('env_variables', variablesOf(list)),
-  secrets: (list) => optional('secrets', secretsOf(list)),
+  command: (list) => as('command', scriptOf(list)),
+  code_source: ({ items }) => as('code_source', codeOf(textsOf(items))),
+  compute: (list) => as('compute', computeOf(fieldsOf(list) ?? textsOf(list.items))),
+  env_variables: (list) => as('env_variables', mapped(pairsOf(list), withoutSecrets)),
+  environment: ({ items }) =>
+    as(
+      'environment',
+      mapped(textsOf(items), (dependencies) => ({ dependencies })),
+    ),
+  parameters: (list) => as('parameters', mapped(pairsOf(list), parametersOf)),
+  secrets: (list) => as('secrets', mapped(pairsOf(list), secretsOf)),
+};
+
+const correctedMaps: Readonly<Record<string, (map: MappingNode) => object | undefined>> = {
+  permissions: (map) =>
+    as(
+      'permissions',
+      mapped(fieldsOf(map), (fields) => [Object.fromEntries(fields)]),
+    ),
 };
 
 const correctedTexts: Readonly<Record<string, (text: string) => object | undefined>> = {
-  code_source: (text) => (text === '' ? undefined : { code_source: { root_path: text } }),
-  compute: (text) => {
-    // One node of the first type that was probably meant: the smallest, and the cheapest.
-    const type = findAccelerator(text) ?? findAccelerator(meantAccelerators(text)[0] ?? '');
-    return type && { compute: { num_accelerators: type.gpusPerNode, accelerator_type: type.name } };
-  },
+  code_source: (text) => ({ code_source: { root_path: text } }),
+  'code_source.git': (text) => ({ git: /^[0-9a-f]{7,40}$/.test(text) ? { commit: text } : { branch: text } }),
+  'code_source.include_paths': (text) => ({ include_paths: text.split(/\s*,\s*/) }),
+  compute: (text) => as('compute', computeOf([text])),
+  env_variables: (text) => as('env_variables', mapped(pairsIn(text), withoutSecrets)),
+  environment: (text) => ({ environment: environmentOf(text) }),
+  'environment.docker_image': (text) => ({ docker_image: { url: text } }),
+  experiment_name: (text) => experimentOf(text),
+  mlflow_run_name: (text) => as('mlflow_run_name', nameOf(text)),
+  parameters: (text) => as('parameters', mapped(pairsIn(text), parametersOf)),
+  permissions: (text) => ({ permissions: [viewerOf(text)] }),
+  'permissions[]': (text) => [viewerOf(text)],
+  secrets: (text) => ({ secrets: secretsOf(pairsIn(text) ?? [[secretNameOf(text), '']]) }),
 };
 
-function optional(field: string, value: unknown): object | undefined {
+function as(field: string, value: unknown): object | undefined {
   return value === undefined ? undefined : { [field]: value };
+}
+
+function mapped<From, To>(value: From | undefined, change: (value: From) => To): To | undefined {
+  return value === undefined ? undefined : change(value);
 }
 
 /** Columns of a correction that stands beside the word "Write"; a longer one would be wrapped. */
@@ -67,47 +101,65 @@ function textsOf(items: readonly Node[]): string[] | undefined {
   return texts.every((text) => text !== undefined) ? texts : undefined;
 }
 
-/** Variables of a list: `- A=b`, `- A: b`, and `- name: A` with a `value`. Values of secrets are starred. */
-function variablesOf({ items }: SequenceNode): Record<string, string> | undefined {
-  const pairs = items.map(pairOf);
-  if (pairs.length === 0 || !pairs.every((pair) => pair !== undefined)) return undefined;
-  return Object.fromEntries(
-    pairs.map(([name, value]) => [name, isSecretName(name) || looksLikeSecret(value) ? '***' : value]),
-  );
+/** The folder of a list of one; several are taken for parts of the folder of the file. */
+function codeOf(paths: readonly string[] | undefined): object | undefined {
+  if (paths === undefined) return undefined;
+  return paths.length === 1 ? { root_path: paths[0] } : { root_path: '.', include_paths: paths };
 }
 
-/** The names of a list of secrets. What they are set to may be a secret itself, so only the form is shown. */
-function secretsOf(list: SequenceNode): Record<string, string> | undefined {
-  const variables = variablesOf(list);
-  return variables && Object.fromEntries(Object.keys(variables).map((name) => [name, 'my-scope/my-key']));
+/** The compute that fields, or words in any order, stand for. */
+function computeOf(parts: readonly (Pair | string)[] | undefined): object | undefined {
+  const words = (parts ?? []).map((part) => (typeof part === 'string' ? part : part[1]));
+  const compute = meantCompute(words.join(' '));
+  return compute && { num_accelerators: compute.count, accelerator_type: compute.type };
 }
 
-function pairOf(item: Node): [name: string, value: string] | undefined {
-  if (item.kind === 'scalar') {
-    const match = /^\s*([A-Za-z_]\w*)=(.*)$/s.exec(item.text);
-    return match ? [match[1] ?? '', match[2] ?? ''] : undefined;
-  }
-  if (item.kind === 'sequence') return undefined;
-  const fields = [...item.byKey].map(([name, { value }]) => [name, value] as const);
-  const texts = fields.filter((field): field is [string, ScalarNode] => field[1].kind === 'scalar');
-  if (texts.length !== fields.length) return undefined;
-  const [first, ...others] = texts;
-  if (first && others.length === 0) return [first[0], first[1].text];
-  const named = new Map(texts);
-  const [name, value] = [named.get('name'), named.get('value')];
-  return name && value && texts.length === 2 ? [name.text, value.text] : undefined;
+/** A version, an image, a requirements file, or packages: what one text in the place of an environment may be. */
+function environmentOf(text: string): object {
+  if (/^[1-9]\d*$/.test(text)) return { version: Number(text) };
+  if (/^databricks_ai_v\d+$/i.test(text)) return { version: text };
+  if (/\.(?:ya?ml|txt)$/i.test(text)) return { dependencies: text };
+  if (/^[\w.-]+(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]+|@sha256:\w+)$/.test(text))
+    return { docker_image: { url: text } };
+  return { dependencies: requirementsIn(text) };
 }
 
-const secondsOfUnit: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 };
+/** The name in the place of an experiment's path, and the folder of that path. */
+function experimentOf(text: string): object | undefined {
+  const [, folder = '', last = ''] = /^(\/.*)?\/([^/]+)\/?$/.exec(text) ?? [];
+  const name = nameOf(last === '' ? text : last);
+  if (name === undefined || folder === '') return as('experiment_name', name);
+  const directory = /^\/Workspace(?:\/|$)/.test(folder) ? folder : `/Workspace${folder}`;
+  return { experiment_name: name, mlflow_experiment_directory: directory };
+}
 
-/** A duration such as `1h30m`, `1.5h` or `2 days` in whole minutes; undefined when it is none. */
-function minutes(text: string): string | undefined {
-  const unit = '(d(?:ays?)?|h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)';
-  const part = `(\\d+(?:\\.\\d+)?)\\s*${unit}`;
-  if (!new RegExp(`^\\s*(?:${part}\\s*)+$`, 'i').test(text)) return undefined;
-  let seconds = 0;
-  for (const [, count, name = ''] of text.matchAll(new RegExp(part, 'gi'))) {
-    seconds += Number(count) * (secondsOfUnit[name.charAt(0).toLowerCase()] ?? 0);
-  }
-  return seconds > 0 && seconds % 60 === 0 ? `Write: ${seconds / 60}` : undefined;
+/** A text as a name may be written; undefined when nothing is left of it. */
+function nameOf(text: string): string | undefined {
+  const name = text.replaceAll(/[^A-Za-z0-9_-]+/g, '-').replaceAll(/^-+|-+$/g, '');
+  return name === '' ? undefined : name.slice(0, 100);
+}
+
+/** The values of parameters as a YAML file would hold them: numbers and truths are no texts. */
+function parametersOf(pairs: readonly Pair[]): Record<string, unknown> {
+  const isNumber = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?(?:e[-+]?\d{1,2})?$/i;
+  const typed = Object.entries(withoutSecrets(pairs)).map(([name, value]) => {
+    if (isNumber.test(value)) return [name, Number(value)];
+    return [name, value === 'true' || value === 'false' ? value === 'true' : value];
+  });
+  return Object.fromEntries(typed) as Record<string, unknown>;
+}
+
+/** The names of secrets. What they are set to may be a secret itself, so only the form is shown. */
+function secretsOf(pairs: readonly Pair[]): Record<string, string> {
+  return Object.fromEntries(pairs.map(([name]) => [name, 'my-scope/my-key']));
+}
+
+/** A text that is the name of a variable, as these are usually written, and no secret itself. */
+function secretNameOf(text: string): string {
+  return /^[A-Z_][A-Z0-9_]*$/.test(text) && !looksLikeSecret(text) ? text : 'NAME';
+}
+
+/** Somebody who is named without a level may see the run: the least that can be given. */
+function viewerOf(name: string): object {
+  return { [name.includes('@') ? 'user_name' : 'group_name']: name, level: 'CAN_VIEW' };
 }

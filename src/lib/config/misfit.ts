@@ -28,7 +28,8 @@ export function misfitWords(place: FieldPlace, keyword: string): Words {
   const words = knownMisfit(place, keyword) ?? {
     message: `${nameOf(place)} is ${shown(node, path)}: expected ${field['x-expected'] ?? typeWords(field)}.`,
   };
-  const correction = words.hint === undefined && keyword === 'type' ? correctionOf(path, node) : undefined;
+  const isForm = keyword === 'type' || keyword === 'pattern';
+  const correction = words.hint === undefined && isForm ? correctionOf(path, node) : undefined;
   return correction === undefined ? words : { ...words, hint: correction };
 }
 
@@ -36,12 +37,17 @@ function knownMisfit(place: FieldPlace, keyword: string): Words | undefined {
   const { node, field, path } = place;
   if (keyword === 'minItems')
     return { message: `${path} is an empty list: name at least one, or remove the field.` };
-  if (node.kind !== 'scalar') return undefined;
-  if (path.startsWith('secrets'))
+  if (/^secrets[.[]/.test(path))
     return {
       message: `${path} is not of the form scope/key.`,
       hint: `Name a secret scope and a key in it, as in ${place.key?.text ?? 'NAME'}: my-scope/my-key`,
     };
+  if (/^env_variables[.[]/.test(path) && node.kind !== 'scalar')
+    return {
+      message: `${nameOf(place)} is ${shown(node, path)}: expected text.`,
+      hint: 'A variable holds one text: put quotes around it.',
+    };
+  if (node.kind !== 'scalar') return undefined;
   if (path === 'compute.accelerator_type' && keyword === 'enum') return checkAcceleratorType(node.text);
   if (path === 'compute.num_accelerators' && (keyword === 'minimum' || keyword === 'maximum')) {
     return checkAcceleratorCount(Number(node.text), undefined);

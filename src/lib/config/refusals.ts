@@ -1,4 +1,6 @@
 const noPools = 'air does not place runs in pools: the workspace chooses the nodes. Remove this line.';
+const noNodes =
+  'The number of nodes is not given: compute.num_accelerators counts the GPUs over all nodes. Remove this line.';
 const noPriority =
   'air does not set priorities: runs are started in the order of the workspace. Remove this line.';
 
@@ -14,6 +16,12 @@ const refusedKeys: Readonly<Record<string, string>> = {
   'compute.pool_id': noPools,
   'compute.priority_class': noPriority,
   'compute.priority': noPriority,
+  ...Object.fromEntries(
+    ['nodes', 'num_nodes', 'node_count'].flatMap((name) => [
+      [name, noNodes],
+      [`compute.${name}`, noNodes],
+    ]),
+  ),
   _bases_: 'Files that build on other files are not supported: write the fields here, or use --override.',
   containers: 'Several containers in one run are not supported: one command runs on every node.',
   mlflow_artifact_location:

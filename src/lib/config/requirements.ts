@@ -54,7 +54,7 @@ export async function readRequirements(named: ScalarNode, directory: string): Pr
  * The requirements of a text that names several, separated by commas, blanks or line ends. Lines that are
  * more than names and versions stay whole.
  */
-function requirementsIn(text: string): string[] {
+export function requirementsIn(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trim());
   return lines
     .filter((line) => line !== '')

@@ -19,14 +19,15 @@ export function isSecretPath(path: string, node?: Node): boolean {
   if (node?.source.secret) return true;
   if (node?.kind === 'scalar' && looksLikeSecret(node.text)) return true;
   const [top, ...below] = segmentsOf(path);
-  if (top === 'secrets') return below.length > 0 || node?.kind === 'sequence';
-  if (path === 'env_variables' && node?.kind === 'sequence') return node.items.some(namesSecret);
+  if (top === 'secrets') return below.length > 0 || (node !== undefined && node.kind !== 'mapping');
+  if ((path === 'env_variables' || path === 'parameters') && node && node.kind !== 'mapping')
+    return namesSecret(node);
   return (
     (top === 'env_variables' || top === 'parameters') && below.some((name) => isSecretName(String(name)))
   );
 }
 
-/** Whether an item of a list that should have been a map of variables (`- MY_TOKEN=x`) sets a secret. */
+/** Whether a list or a text that should have been a map of variables (`- MY_TOKEN=x`) sets a secret. */
 function namesSecret(item: Node): boolean {
   if (item.kind === 'scalar') return isSecretName(item.text) || item.text.split('=').some(looksLikeSecret);
   if (item.kind === 'sequence') return item.items.some(namesSecret);

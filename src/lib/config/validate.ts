@@ -9,6 +9,7 @@ import type { Problem } from './problem.js';
 import { refusalOf } from './refusals.js';
 import { applyRules } from './rules.js';
 import { isSecretPath } from './secrets.js';
+import { synonymOf } from './synonyms.js';
 
 /** What the file says, field by field, in the schema's types. Only sound when there were no problems. */
 export type DecodedWorkload = Record<string, unknown>;
@@ -26,22 +27,23 @@ export function validateWorkload(root: MappingNode, unread: readonly string[] = 
   const value = decode(root, workloadSchema) as DecodedWorkload;
   const found = checkSchema(value) ? [] : schemaProblems(root, checkSchema.errors ?? []);
   const problems = found.filter(({ path }) => !unread.includes(path));
-  const rules = applyRules(root, value, new Set([...unread, ...problems.map(({ path }) => path)]));
+  const broken = problems.flatMap(({ path, meant }) => (meant === undefined ? [path] : [path, meant]));
+  const rules = applyRules(root, value, new Set([...unread, ...broken]));
   return { value, problems: [...problems, ...rules] };
 }
 
 /** A value that breaks several rules of its field is one problem: the first that the reader should mend. */
 const keywordOrder = ['type', 'additionalProperties', 'required', 'enum', 'minLength', 'minItems', 'minimum'];
 
-function schemaProblems(root: MappingNode, violations: readonly SchemaViolation[]): Problem[] {
+function schemaProblems(root: MappingNode, violations: readonly SchemaViolation[]): SchemaProblem[] {
   const rank = ({ keyword }: SchemaViolation) => (keywordOrder.indexOf(keyword) + 99) % 99;
   const byPath = new Map<string, SchemaProblem>();
   /** A missing field that a mistyped key stands for is one problem, told at that key. */
   const mistyped = new Set<string>();
   for (const violation of [...violations].sort((a, b) => rank(a) - rank(b))) {
-    const { meant, ...problem } = problemOf(root, violation);
+    const problem = problemOf(root, violation);
     if (!byPath.has(problem.path)) byPath.set(problem.path, problem);
-    if (meant !== undefined) mistyped.add(meant);
+    if (problem.meant !== undefined) mistyped.add(problem.meant);
   }
   return [...byPath.values()].filter(({ path, keyword }) => keyword !== 'required' || !mistyped.has(path));
 }
@@ -119,11 +121,17 @@ function unknownKey(parent: FieldPlace, name: string): SchemaProblem {
   const problem = { path, source: at.source, offset: at.start };
   const refusal = refusalOf(path);
   if (refusal !== undefined) return { ...problem, message: `${name}: ${refusal}` };
-  const where = parent.path === '' ? 'of a workload file' : `of ${parent.path.replaceAll(/\[\d+\]/g, '')}`;
+  const parentField = parent.path.replaceAll(/\[\d+\]/g, '');
+  const where = parentField === '' ? 'of a workload file' : `of ${parentField}`;
   const message = `${JSON.stringify(name)} is not a field ${where}.`;
-  const meant = nearest(name, names);
-  if (meant === null) return { ...problem, message, hint: whereInstead(parent, name, names) };
-  return { ...problem, message, hint: `Did you mean ${meant}?`, meant: pathOf(parent.path, meant) };
+  const synonym = synonymOf(parentField, name);
+  const own = names.find((each) => pathOf(parentField, each) === synonym);
+  const meant = own ?? (synonym === undefined ? nearest(name, names) : null);
+  if (meant !== null) {
+    return { ...problem, message, hint: `Did you mean ${meant}?`, meant: pathOf(parent.path, meant) };
+  }
+  const hint = synonym === undefined ? whereInstead(parent, name, names) : `Did you mean ${synonym}?`;
+  return { ...problem, message, hint };
 }
 
 /** For a key that resembles none of its neighbours: the map it belongs to, or where the fields are listed. */
