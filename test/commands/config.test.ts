@@ -159,6 +159,19 @@ describe('air config init', () => {
     expect(check).to.include({ code: 0, stdout: 'runs/first.yaml: valid\n', stderr: '' });
   });
 
+  it('says why a file cannot be written', async () => {
+    const { air, write } = inFolder();
+    write('file', 'x');
+    const refused = async (path: string) => envelopeOf(await air('config', 'init', path, '--json')).error;
+    expect(await refused('file/train.yaml')).to.include({
+      code: 'INVALID_ARGS',
+      message: 'file/train.yaml cannot be written: a part of the path is a file.',
+    });
+    expect((await air('config', 'init', '.', '--force')).stderr).to.equal(
+      'Error: . cannot be written: it is a folder.\n',
+    );
+  });
+
   it('overwrites only with --force', async () => {
     const { path, write, air } = inFolder();
     write('train.yaml', 'mine\n');

@@ -1,11 +1,17 @@
 import { expect } from 'chai';
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { envelopeOf, runCli, type CliResult, type ErrorData } from '../support/cli.js';
 import { emptyLocalWorkspace, type ScratchWorkspace } from '../support/local-workspace.js';
 
 const garbage = Buffer.alloc(5000, 'no database ');
+
+/** Ends a program that never would. */
+function killLate(child: ChildProcess): void {
+  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  child.once('exit', () => clearTimeout(timer));
+}
 
 describe('a local workspace that cannot start', function () {
   this.timeout(60_000);
@@ -34,6 +40,30 @@ describe('a local workspace that cannot start', function () {
     );
     expect(error.hint).to.match(/AIR_DATA_DIR/);
     expect((await air('local', 'status')).stdout).to.match(/is not running/);
+  });
+
+  it('says so in text and without a word of plugins when the data directory itself is a file, or below one', async () => {
+    writeFileSync(lw.dataDirectory, '');
+    for (const directory of [lw.dataDirectory, join(lw.dataDirectory, 'deep/er')]) {
+      const result = await runCli(['list', '--local'], { env: { ...lw.env, AIR_DATA_DIR: directory } });
+      expect(result.code).to.equal(7);
+      expect(result.stderr).to.equal(
+        `Error: The data directory ${directory} cannot be used: a part of the path is a file.\n` +
+          'Hint: Point AIR_DATA_DIR at a folder that you can write to.\n',
+      );
+    }
+  });
+
+  (existsSync('/proc/self') ? it : it.skip)('says that nothing can be made below /proc', async () => {
+    const env = { ...lw.env, AIR_DATA_DIR: '/proc/air/data' };
+    const result = await runCli(['local', 'start', '-o', 'json'], {
+      env,
+      onStart: (child) => killLate(child),
+    });
+    expect(result.code).to.equal(7);
+    expect(envelopeOf(result).error?.message).to.equal(
+      'The data directory /proc/air/data cannot be used: nothing can be written there.',
+    );
   });
 
   it('says that its data directory may not be written', async () => {

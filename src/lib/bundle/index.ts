@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AirError, systemCode } from '../errors.js';
+import { makeFolder } from '../folder.js';
 import { invalidConfig } from '../config/problem.js';
 import type { LoadedConfig } from '../config/types.js';
 import { planLaunch } from '../launch/plan.js';
@@ -93,7 +94,7 @@ async function replaceFiles(
   files: readonly { path: string; content: string }[],
   stale: readonly string[],
 ): Promise<void> {
-  await mkdir(join(directory, artifactsFolder), { recursive: true, mode: 0o700 });
+  makeFolder(join(directory, artifactsFolder), 0o700);
   const drafts: { draft: string; target: string }[] = [];
   try {
     for (const { path, content } of files) {
@@ -117,6 +118,7 @@ function unwritable(directory: string, error: unknown): unknown {
     EISDIR: 'a folder stands where a file should go',
     EACCES: 'you may not write there',
     EPERM: 'you may not write there',
+    ENOENT: 'no folder can be made there',
     EROFS: 'it is read-only',
   };
   const reason = reasons[systemCode(error) ?? ''];

@@ -1,6 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AirError, systemCode } from '../errors.js';
+import { makeFolder } from '../folder.js';
+import { shellWord } from '../shell-word.js';
 
 /** A commented workload file that is valid as it stands and runs anywhere; it names nothing of this machine. */
 export const starterText = `# One training run. Every field: air run -h config
@@ -51,13 +53,30 @@ command: |
  */
 export async function writeStarter(file: string, options: { overwrite: boolean }): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+  try {
     await writeFile(file, starterText, { flag: options.overwrite ? 'w' : 'wx' });
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
+    if (systemCode(error) !== 'EEXIST') throw unwritable(file, error);
     throw new AirError('CONFLICT', `${file} is already there and was left as it is.`, {
-      hint: `To overwrite it, type: air config init ${file} --force`,
+      hint: `To overwrite it, type: air config init ${shellWord(file)} --force`,
       cause: error,
     });
   }
+}
+
+function unwritable(file: string, error: unknown): unknown {
+  const reasons: Record<string, string> = {
+    EEXIST: 'a part of the path is a file',
+    ENOTDIR: 'a part of the path is a file',
+    EISDIR: 'it is a folder',
+    ENOENT: 'no folder can be made there',
+    EROFS: 'nothing can be written there',
+  };
+  const reason = reasons[systemCode(error) ?? ''];
+  if (reason === undefined) return error;
+  return new AirError('INVALID_ARGS', `${file} cannot be written: ${reason}.`, { cause: error });
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { dataDirectoryError } from '../data-directory.js';
 import { systemCode } from '../errors.js';
+import { makeFolder } from '../folder.js';
 import { isSameProcess, processIdentity } from '../process-identity.js';
 
 /** How far a submission had come when it was last heard of. */
@@ -65,13 +67,20 @@ export class Journal {
     return null;
   }
 
-  /** Records a new submission, on disk before this returns. */
+  /**
+   * Records a new submission, on disk before this returns.
+   * @throws AirError when nothing can be kept in the data directory
+   */
   async begin(key: Pick<JournalEntry, 'host' | 'user' | 'digest' | 'token' | 'folder'>): Promise<OpenEntry> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    await this.prune();
     const entry: JournalEntry = { ...key, createdAt: this.now(), state: 'prepared', runId: null };
     const opened = new OpenEntry(this.pathOf(key.token), entry);
-    await opened.write(entry);
+    try {
+      makeFolder(this.directory, 0o700);
+      await this.prune();
+      await opened.write(entry);
+    } catch (error) {
+      throw dataDirectoryError(dirname(this.directory), error);
+    }
     return opened;
   }
 
@@ -96,7 +105,7 @@ export class Journal {
       return await readdir(this.directory);
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return [];
-      throw error;
+      throw dataDirectoryError(dirname(this.directory), error);
     }
   }
 

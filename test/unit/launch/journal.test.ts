@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AirError } from '../../../src/lib/errors.js';
 import { Journal, workloadDigest } from '../../../src/lib/launch/journal.js';
 
 describe('journal of submissions', () => {
@@ -36,6 +37,19 @@ describe('journal of submissions', () => {
     const [file = ''] = await readdir(directory);
     expect((await stat(directory)).mode & 0o777).to.equal(0o700);
     expect((await stat(join(directory, file))).mode & 0o777).to.equal(0o600);
+  });
+
+  it('says of a data directory that cannot hold it what is wrong', async () => {
+    const file = join(directory, '..', 'file');
+    await writeFile(file, '');
+    const broken = new Journal(join(file, 'submissions'), () => now);
+    for (const work of [() => broken.adopt(key), () => broken.begin({ ...key, token: 't', folder: '/f' })]) {
+      const error = await work().catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(AirError);
+      expect((error as AirError).message).to.equal(
+        `The data directory ${file} cannot be used: a part of the path is a file.`,
+      );
+    }
   });
 
   it('gives the unfinished submission of a dead process to one successor only', async () => {

@@ -1,4 +1,6 @@
 import type { Interfaces } from '@oclif/core';
+import { lstatSync } from 'node:fs';
+import { systemCode } from '../../errors.js';
 import type { TextOutput } from '../../io.js';
 import { shellWord } from '../../shell-word.js';
 import { renderWarning } from '../report.js';
@@ -38,7 +40,7 @@ export class LoadReport {
   async show(config: Interfaces.Config): Promise<void> {
     await emitted();
     this.isLoaded = true;
-    if (this.unreadableList !== undefined) {
+    if (this.unreadableList !== undefined && isThere(this.unreadableList)) {
       const message = `The list of plugins ${this.unreadableList} cannot be read, so no plugin is loaded.`;
       const hint = `To start again without plugins, type: rm ${shellWord(this.unreadableList)}`;
       this.output.write(renderWarning({ message, hint }));
@@ -80,6 +82,15 @@ export class LoadReport {
     this.faults.set(named, fault);
     if (this.isLoaded) this.warn(named, `cannot be loaded whole: ${fault}`);
     return true;
+  }
+}
+
+/** Whether there is such a file, readable or not; none is below another file. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return systemCode(error) !== 'ENOTDIR';
   }
 }
 

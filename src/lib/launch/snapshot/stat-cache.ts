@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { makeFolder } from '../../folder.js';
 import type { FileState } from './file-state.js';
 
 /** Milliseconds in which a file may change twice without a difference that its times would show. */
@@ -123,7 +124,7 @@ function writeTable(path: string, { paths, states, digests }: Table): void {
   const head = Buffer.from(`air-stat-cache 2 ${paths.length} ${crc32(body)}\n`);
   const draft = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), 0o700);
     writeFileSync(draft, Buffer.concat([head, body]), { mode: 0o600 });
     renameSync(draft, path);
   } catch {

@@ -1,5 +1,5 @@
 import { readFileSync, statfsSync } from 'node:fs';
-import { AirError, systemCode } from '../../errors.js';
+import { AirError } from '../../errors.js';
 import type { Layout } from '../state/layout.js';
 
 /** Fewer free bytes than these are a full disk: no server starts with them. */
@@ -23,42 +23,6 @@ export function hangingFailure(pid: number, what: 'answer' | 'stop', cause?: unk
     hint: `Try again, or end it by force: kill -9 ${pid}. Its runs go on, and the next start takes them over.`,
     cause,
   });
-}
-
-/**
- * Does something with the files of the data directory.
- * @throws AirError when the directory cannot be read or written, in place of the system's error.
- */
-export function withDataDirectory<T>(dataDirectory: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const cause = causeOf(error);
-    if (cause === undefined) throw error;
-    throw new AirError('INTERNAL_ERROR', `The data directory ${dataDirectory} cannot be used: ${cause}.`, {
-      hint: 'Point AIR_DATA_DIR at a folder that you can write to.',
-      cause: error,
-    });
-  }
-}
-
-function causeOf(error: unknown): string | undefined {
-  switch (systemCode(error)) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'you may not read and write it';
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return 'a part of the path is a file';
-    case 'ENOSPC':
-      return 'the disk is full';
-    // Node reports a folder that cannot be made on a read-only file system as missing.
-    case 'ENOENT':
-    case 'EROFS':
-      return 'nothing can be written there';
-    default:
-      return undefined;
-  }
 }
 
 function reason(layout: Layout, ended: boolean): string {

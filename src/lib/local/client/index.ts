@@ -1,9 +1,10 @@
+import { dataDirectoryError } from '../../data-directory.js';
 import type { Context } from '../../io.js';
 import { isSameProcess, processIdOf } from '../../process-identity.js';
 import { Layout } from '../state/layout.js';
 import { readServerState, runningServer } from '../state/server-state.js';
 import { startServerProcess } from '../state/start.js';
-import { hangingFailure, startFailure, withDataDirectory } from './failures.js';
+import { hangingFailure, startFailure } from './failures.js';
 
 export interface LocalOptions {
   /** oclif's data directory: the workspace's state lives below it. */
@@ -104,5 +105,14 @@ async function startLocalWorkspace({ dataDirectory, env, context }: LocalOptions
     }
     if (failed || context.clock.now() > deadline) throw startFailure(layout, failed);
     await context.clock.sleep(lookMilliseconds, context.signal);
+  }
+}
+
+/** Does something with the files of the data directory, and says of the directory what is wrong with it. */
+function withDataDirectory<T>(dataDirectory: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw dataDirectoryError(dataDirectory, error);
   }
 }

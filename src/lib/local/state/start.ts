@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../folder.js';
 import { packageRoot } from '../../package-root.js';
 import type { Layout } from './layout.js';
 import { baseEnvironment, installerEnvironment } from './server-state.js';
@@ -17,7 +18,7 @@ export function startServerProcess(
   layout: Layout,
   env: NodeJS.ProcessEnv,
 ): ChildProcess {
-  mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+  makeFolder(layout.root, 0o700);
   trimLog(layout.serverLog);
   const log = openSync(layout.serverLog, 'a', 0o600);
   try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../../folder.js';
 import { idText, type Run, type RunTask } from '../../workspace/contract/index.js';
 import { isOver, latestTask } from '../status.js';
 import type { Tracking } from '../tracking.js';
@@ -147,7 +148,7 @@ async function isNew(file: string): Promise<boolean> {
 /** Makes the folder, and takes away what no host or user has touched for long, or an older program left. */
 async function prepareFolder(file: string): Promise<void> {
   const folder = dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   for (const name of await readdir(folder)) {
     if (!name.startsWith(prefix) || name === basename(file)) continue;
     const other = join(folder, name);

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm, stat, readFile } from 'node:fs/promises';
+import { chmod, open, rename, rm, stat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../folder.js';
 import type { Token, TokenStore } from './renewable.js';
 
 /**
@@ -32,7 +33,7 @@ export class TokenCache implements TokenStore {
   async save(token: Token): Promise<void> {
     const draft = join(this.folder, `${randomUUID()}.tmp`);
     try {
-      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.folder, 0o700);
       await chmod(this.folder, 0o700);
       const file = await open(draft, 'wx', 0o600);
       try {
