@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate, type TestCertificate } from '../support/certificate.js';
 import { envelopeOf, runCli, type CliResult } from '../support/cli.js';
+import { canSilenceNames, runWithoutNames } from '../support/silent-name-server.js';
 import { startProxy, type TestProxy, type TestProxyOptions } from '../support/proxy.js';
 import { scimMe, startScriptedWorkspace, type ScriptedWorkspace } from '../support/scripted-workspace.js';
 
@@ -189,6 +190,22 @@ describe('the network', function () {
       expectUnreachable(plain, 'no answer in time');
       expectUnreachable(secure, 'no connection in time');
       expectUnreachable(tunnelled, `no connection in time through the proxy ${url}`);
+    });
+  });
+
+  describe('without a name server that answers', () => {
+    it('is given up after names were asked for in short, the way out being told', async function () {
+      if (!canSilenceNames()) this.skip();
+      const result = await runWithoutNames(['get', 'run', '5', '-o', 'json'], {
+        folder: home,
+        env: { HOME: home, DATABRICKS_HOST: 'https://workspace.test', DATABRICKS_TOKEN: 'network-token' },
+      });
+      expect(result.code, result.stderr).to.equal(6);
+      const { error } = envelopeOf(result);
+      expect(error).to.include({ code: 'INTERNAL_ERROR', retryable: true });
+      expect(error?.message).to.contain('its name does not resolve at the moment');
+      // Left to itself the system asks twice, five seconds each, and all the time is gone.
+      expect(result.asked).to.be.greaterThan(2);
     });
   });
 });
