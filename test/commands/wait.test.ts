@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Run } from '../../src/lib/workspace/contract/index.js';
-import { envelopeOf, runCli, type CliOptions } from '../support/cli.js';
+import { envelopeOf, packageRoot, runCli, type CliOptions } from '../support/cli.js';
 import {
   apiError,
   scriptedToken,
@@ -13,6 +14,7 @@ import {
 } from '../support/scripted-workspace.js';
 import { runningRun, trainingRun, trainingTask, workspaceOf } from '../support/training-runs.js';
 
+const shiftedClock = join(packageRoot, 'test/support/shifted-clock.mjs');
 const getRun = 'GET /api/2.2/jobs/runs/get';
 const json = (run: Run): Answer => ({ json: run });
 
@@ -43,7 +45,7 @@ describe('air wait', function () {
   const air = (args: string[], options: CliOptions = {}) =>
     runCli(['wait', '42', ...args], {
       ...options,
-      env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
+      env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken, ...options.env },
     });
 
   it('waits for the end, and exits by it', async () => {
@@ -76,6 +78,34 @@ describe('air wait', function () {
     expect(result.code).to.equal(3);
     expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: true });
   });
+
+  for (const [duration, seconds] of [
+    ['90s', 90],
+    ['9m', 540],
+    ['1.5h', 5400],
+    ['1d', 86_400],
+  ] as const) {
+    it(`waits as long as ${duration} says, and no longer`, async () => {
+      const clock = join(home, 'clock');
+      const shift = (to: number) => writeFileSync(clock, String(to * 1000));
+      shift(0);
+      const early = json(runningRun());
+      server.script({
+        [getRun]: (_, call) => {
+          // A minute is left while the program asks again; then the time is up.
+          if (call === 1) shift(seconds - 60);
+          if (call === 3) shift(seconds);
+          return early;
+        },
+      });
+      const result = await air(['--timeout', duration, '-o', 'json'], {
+        env: { AIR_TEST_CLOCK: clock, NODE_OPTIONS: `--import ${shiftedClock}` },
+      });
+      expect(result.code, result.stderr).to.equal(3);
+      expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: true });
+      expect(server.sent(getRun)).to.have.length.of.at.least(3);
+    });
+  }
 
   it('does not outlast its time at a host that says nothing', async () => {
     server.script({ [getRun]: { fault: 'hang' } });
