@@ -65,6 +65,14 @@ describe('a code_source that names what is not there', () => {
     );
   });
 
+  it('is told with a variable that is not set, or the folder of a name near by', async () => {
+    source('root_path: $AIR_NOWHERE/code-that-is-not-here');
+    expect((await problems())[0]).to.match(/There is nothing at .*: AIR_NOWHERE is not set\.$/);
+    source('root_path: cod');
+    const [detail] = envelopeOf(await dryRun('-o', 'json')).error?.details ?? [];
+    expect(detail?.['hint']).to.equal(`Did you mean ${join(folder, 'code')}?`);
+  });
+
   it('stands at root_path when that is no folder that can be shipped', async () => {
     source('root_path: code/train.py');
     expect(await problems()).to.deep.equal([

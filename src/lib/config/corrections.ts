@@ -2,6 +2,7 @@ import { COLLECTION_STYLE, dump } from 'js-yaml';
 import { meantCompute } from '../compute/meaning.js';
 import { shellWord } from '../shell-word.js';
 import { durationMinutes } from './durations.js';
+import { pathOf } from './fields.js';
 import type { MappingNode, Node, SequenceNode } from './nodes.js';
 import { fieldsOf, pairsIn, pairsOf, withoutSecrets, type Pair } from './pairs.js';
 import { requirementsIn } from './requirements.js';
@@ -13,14 +14,21 @@ import { looksLikeSecret } from './secrets.js';
  */
 export function correctionOf(path: string, node: Node): string | undefined {
   const field = path.replaceAll(/\[\d+\]/g, '[]');
-  if (node.kind === 'sequence') return corrected(correctedLists[field]?.(node));
-  if (node.kind === 'mapping') return corrected(correctedMaps[field]?.(node));
-  if (field === 'timeout_minutes') {
+  if (field === 'timeout_minutes' && node.kind === 'scalar') {
     const minutes = durationMinutes(node.text);
     return minutes === undefined ? undefined : `Write: ${minutes}`;
   }
+  const fields = correctedFields(field, node);
+  if (fields === undefined) return undefined;
+  return node.source.origin === 'file' ? inFile(fields) : asOverrides(path, fields);
+}
+
+/** The field that the path ends with, or an item of a list in a list, as it should be. */
+function correctedFields(field: string, node: Node): object | undefined {
+  if (node.kind === 'sequence') return correctedLists[field]?.(node);
+  if (node.kind === 'mapping') return correctedMaps[field]?.(node);
   const text = node.text.trim();
-  return text === '' ? undefined : corrected(correctedTexts[field]?.(text));
+  return text === '' ? undefined : correctedTexts[field]?.(text);
 }
 
 const correctedLists: Readonly<Record<string, (list: SequenceNode) => object | undefined>> = {
@@ -72,11 +80,30 @@ function mapped<From, To>(value: From | undefined, change: (value: From) => To):
 /** Columns of a correction that stands beside the word "Write"; a longer one would be wrapped. */
 const widest = 60;
 
-function corrected(fields: object | undefined): string | undefined {
-  if (fields === undefined) return undefined;
-  const text = dump(fields, { lineWidth: -1 }).trimEnd();
+function inFile(fields: object): string {
+  return written(dump(fields, { lineWidth: -1 }).trimEnd());
+}
+
+function written(text: string): string {
   if (!text.includes('\n') && text.length <= widest) return `Write: ${text}`;
   return `Write:\n${text.replaceAll(/^/gm, '  ')}`;
+}
+
+/** The fields as they are given on a command line; undefined for the item of a list, which cannot be given alone. */
+function asOverrides(path: string, fields: object): string | undefined {
+  if (Array.isArray(fields)) return undefined;
+  const words = assignments(path.split('.').slice(0, -1).join('.'), fields);
+  return written(words.map((word) => `--override ${shellWord(word)}`).join(' '));
+}
+
+/** `PATH=VALUE` for every value below the parent. A list is one value. */
+function assignments(parent: string, fields: object): string[] {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
+    const path = pathOf(parent, name);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return assignments(path, value);
+    const isPlain = typeof value === 'string' && /^[\w./@-][\w./@:=-]*$/.test(value);
+    return [`${path}=${isPlain ? value : JSON.stringify(value)}`];
+  });
 }
 
 /** The script that a list was probably meant to be; undefined when not every item is a word or a line. */

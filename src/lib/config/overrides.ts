@@ -1,9 +1,9 @@
 import { AirError } from '../errors.js';
-import { nearest } from '../nearest.js';
 import {
   childOf,
   childrenOf,
   isFreeForm,
+  pathOf,
   resolved,
   typesOf,
   workloadSchema,
@@ -20,6 +20,7 @@ import {
 import { parseYaml } from './parse.js';
 import { isSecretName } from './secrets.js';
 import { SourceText } from './source.js';
+import { meantField } from './synonyms.js';
 import type { AppliedOverride } from './types.js';
 
 /** One override, its path known to be one of the schema. */
@@ -126,15 +127,28 @@ function checkPath(path: string, keys: readonly string[], giver: Giver): void {
       throw giver.refusal(path, `${parent} is ${kind}, so "${what}" cannot be set.`);
     }
     const child = childOf(field, key);
-    if (!child) throw unknownField(path, key, Object.keys(children), giver);
+    if (!child) throw unknownField(path, keys.slice(0, index), key, Object.keys(children), giver);
     field = resolved(child);
   }
 }
 
-function unknownField(path: string, key: string, names: string[], giver: Giver): AirError {
-  const meant = nearest(key, names);
+function unknownField(
+  path: string,
+  above: readonly string[],
+  key: string,
+  names: readonly string[],
+  giver: Giver,
+): AirError {
+  const parent = above.join('.');
+  const meant = meantField(parent, key, names);
+  const own = names.find((name) => pathOf(parent, name) === meant);
   const list = `Fields: ${[...names].sort().join(', ')}.`;
-  const hint = meant === null ? list : `Did you mean ${meant}? ${list}`;
+  const hint =
+    own !== undefined
+      ? `Did you mean ${own}? ${list}`
+      : meant === undefined
+        ? list
+        : `Did you mean ${meant}?`;
   return giver.refusal(path, `"${key}" is not a known field.`, hint);
 }
 

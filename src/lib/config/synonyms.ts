@@ -1,3 +1,6 @@
+import { nearest } from '../nearest.js';
+import { fieldPaths, pathOf } from './fields.js';
+
 /** What other tools call our fields, as far as it does not resemble our own words. */
 export const synonyms: Readonly<Record<string, readonly string[]>> = {
   experiment_name: ['experiment', 'job_name', 'name', 'run_name', 'task_name'],
@@ -19,7 +22,19 @@ export const synonyms: Readonly<Record<string, readonly string[]>> = {
   'permissions.level': ['permission', 'permission_level'],
 };
 
-/** The path of the field that an unknown key of `parent` ('' at the top) probably stands for: one that lies in it. */
+/**
+ * The path of the field that an unknown key of `parent` ('' at the top) probably stands for: one that other tools call
+ * so, one of its neighbours `names` that resembles it, or one of that name elsewhere.
+ */
+export function meantField(parent: string, name: string, names: readonly string[]): string | undefined {
+  const synonym = synonymOf(parent, name);
+  if (synonym !== undefined) return synonym;
+  const neighbour = nearest(name, names);
+  if (neighbour !== null) return pathOf(parent, neighbour);
+  return fieldPaths().find((path) => path.endsWith(`.${name}`));
+}
+
+/** A field of `parent`, or one below it, that other tools call so. */
 export function synonymOf(parent: string, name: string): string | undefined {
   const found = Object.entries(synonyms).find(
     ([field, words]) => words.includes(name) && (parent === '' || field.startsWith(`${parent}.`)),

@@ -1,7 +1,6 @@
-import { nearest } from '../nearest.js';
 import { validate as checkSchema, type SchemaViolation } from '../../schemas/run.validate.generated.js';
 import { decode } from './decode.js';
-import { childOf, childrenOf, fieldPaths, pathOf, resolved, workloadSchema } from './fields.js';
+import { childOf, childrenOf, pathOf, resolved, workloadSchema } from './fields.js';
 import { holderOf } from './locate.js';
 import { expectation, misfitWords, type FieldPlace } from './misfit.js';
 import type { MappingNode } from './nodes.js';
@@ -9,7 +8,7 @@ import type { Problem } from './problem.js';
 import { refusalOf } from './refusals.js';
 import { applyRules } from './rules.js';
 import { isSecretPath } from './secrets.js';
-import { synonymOf } from './synonyms.js';
+import { meantField } from './synonyms.js';
 
 /** What the file says, field by field, in the schema's types. Only sound when there were no problems. */
 export type DecodedWorkload = Record<string, unknown>;
@@ -124,20 +123,15 @@ function unknownKey(parent: FieldPlace, name: string): SchemaProblem {
   const parentField = parent.path.replaceAll(/\[\d+\]/g, '');
   const where = parentField === '' ? 'of a workload file' : `of ${parentField}`;
   const message = `${JSON.stringify(name)} is not a field ${where}.`;
-  const synonym = synonymOf(parentField, name);
-  const own = names.find((each) => pathOf(parentField, each) === synonym);
-  const meant = own ?? (synonym === undefined ? nearest(name, names) : null);
-  if (meant !== null) {
-    return { ...problem, message, hint: `Did you mean ${meant}?`, meant: pathOf(parent.path, meant) };
-  }
-  const hint = synonym === undefined ? whereInstead(parent, name, names) : `Did you mean ${synonym}?`;
-  return { ...problem, message, hint };
+  const meant = meantField(parentField, name, names);
+  if (meant === undefined) return { ...problem, message, hint: whereToLook(parent, names) };
+  const own = names.find((each) => pathOf(parentField, each) === meant);
+  if (own === undefined) return { ...problem, message, hint: `Did you mean ${meant}?` };
+  return { ...problem, message, hint: `Did you mean ${own}?`, meant: pathOf(parent.path, own) };
 }
 
-/** For a key that resembles none of its neighbours: the map it belongs to, or where the fields are listed. */
-function whereInstead(parent: FieldPlace, name: string, names: readonly string[]): string {
-  const elsewhere = fieldPaths().find((path) => path.endsWith(`.${name}`));
-  if (elsewhere !== undefined) return `Did you mean ${elsewhere}?`;
+/** For a key that resembles nothing: where the fields are listed. */
+function whereToLook(parent: FieldPlace, names: readonly string[]): string {
   if (names.length <= 8) return `Fields: ${[...names].sort().join(', ')}.`;
   return `To see the fields, type: air run -h ${['config', parent.path].filter(Boolean).join('.')}`;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { load, problemsOf, workload } from '../../support/config.js';
 
@@ -108,6 +109,29 @@ describe('a value in a form of other tools', () => {
       const hint = await hintOf(workload(...lines));
       expect(hint).to.equal('Write:\n  parameters:\n    lr: 0.1\n    epochs: 3\n    name: x\n    amp: true');
       expect((await load(workload(...pasted(hint ?? '')))).hyperparameters).to.contain('epochs: 3');
+    });
+  }
+
+  const overrides: [override: string, hint: string][] = [
+    ['compute=8', 'Write:\n  --override compute.num_accelerators=8 --override compute.accelerator_type=GPU_8xH100'],
+    ['environment=numpy', `Write: --override 'environment.dependencies=["numpy"]'`],
+    ['code_source=.', 'Write: --override code_source.root_path=.'],
+    ['environment.docker_image=python:3.12', 'Write: --override environment.docker_image.url=python:3.12'],
+    ['command=[echo, "a b"]', `Write: --override 'command="echo '\\''a b'\\''"'`],
+    ['experiment_name=my run', 'Write: --override experiment_name=my-run'],
+  ]; // prettier-ignore
+  for (const [override, hint] of overrides) {
+    it(`is shown as an override when it was one: ${override}`, async () => {
+      const [problem] = await problemsOf(workload(), [override]);
+      expect(problem?.hint).to.equal(hint);
+      const words = execFileSync('bash', ['-c', `printf '%s\\n' ${hint.replace(/^Write:\s+/, '')}`], {
+        encoding: 'utf8',
+      });
+      const given = words
+        .trim()
+        .split('\n')
+        .filter((word) => word !== '--override');
+      await load(workload(), given);
     });
   }
 

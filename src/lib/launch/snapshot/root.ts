@@ -1,10 +1,13 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { nearest } from '../../nearest.js';
 import type { Environment } from './git.js';
 import { refusal, type CodeRefused } from './refusal.js';
 
 const besideFile = 'project_root/';
+const variable = /\$(?:\{(\w+)\}|(\w+))/g;
+const relativeRoot = 'A relative root_path starts at the folder of the workload file.';
 
 /**
  * The folder that `root_path` names, absolute: variables are replaced (an unknown one by nothing), `~` is the
@@ -13,10 +16,7 @@ const besideFile = 'project_root/';
 export function expandRootPath(rootPath: string, configDirectory: string, env: Environment): string {
   let path = rootPath
     .trim()
-    .replace(
-      /\$(?:\{(\w+)\}|(\w+))/g,
-      (_, braced?: string, bare?: string) => env[braced ?? bare ?? ''] ?? '',
-    );
+    .replace(variable, (_, braced?: string, bare?: string) => env[braced ?? bare ?? ''] ?? '');
   if (path === '~' || path.startsWith('~/')) path = `${env['HOME'] ?? homedir()}${path.slice(1)}`;
   if (path === 'project_root' || path.startsWith(besideFile)) path = `./${path.slice(besideFile.length)}`;
   return resolve(configDirectory, path);
@@ -34,13 +34,35 @@ export async function resolveRoot(
   const root = expandRootPath(rootPath, configDirectory, env);
   const found = await stat(root).catch(() => null);
   const shown = root === rootPath ? `"${rootPath}"` : `"${rootPath}" (read as ${root})`;
-  if (found === null) throw refuse(`There is nothing at ${shown}.`);
+  if (found === null) throw await missingRoot(rootPath, root, shown, env);
   if (!found.isDirectory()) throw refuse(`${shown} is not a folder.`);
   if (basename(root) === '')
     throw refuse(`${shown} is the root of the file system, which cannot be shipped.`);
   return root;
 }
 
-function refuse(message: string): CodeRefused {
-  return refusal('root_path', message, 'A relative root_path starts at the folder of the workload file.');
+/** The refusal of a folder that is not there, with what probably went wrong: a variable, or a letter of its name. */
+async function missingRoot(
+  rootPath: string,
+  root: string,
+  shown: string,
+  env: Environment,
+): Promise<CodeRefused> {
+  const variables = [...rootPath.matchAll(variable)].map(([, braced, bare]) => braced ?? bare ?? '');
+  const unset = variables.filter((name) => env[name] === undefined);
+  if (unset.length > 0) {
+    const are = unset.length > 1 ? 'are' : 'is';
+    return refuse(`There is nothing at ${shown}: ${unset.join(', ')} ${are} not set.`);
+  }
+  const entries = await readdir(dirname(root), { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const meant = nearest(basename(root), folders);
+  return refuse(
+    `There is nothing at ${shown}.`,
+    meant === null ? relativeRoot : `Did you mean ${join(dirname(root), meant)}?`,
+  );
+}
+
+function refuse(message: string, hint = relativeRoot): CodeRefused {
+  return refusal('root_path', message, hint);
 }
