@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.js';
 import type { Database } from '../store/database.js';
-import type { AttemptRecord, JobStore, RunRecord, SubmittedRun } from '../store/jobs.js';
+import type { AttemptRecord, RunRecord, SubmittedRun } from '../store/job-records.js';
+import type { JobStore } from '../store/jobs.js';
 import { newId } from '../store/settings.js';
 import { AttemptFolder, type AttemptEnd, type JournalEvent } from '../supervisor/folder.js';
 import { startSupervisor, writeAttempt, type StartSurroundings } from './attempt-start.js';

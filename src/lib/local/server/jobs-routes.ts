@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { describeOutput, describeRun, type Surroundings } from '../engine/describe.js';
 import { invalid, unknownRun } from '../engine/errors.js';
-import type { RunRecord, RunsQuery, SubmittedRun } from '../store/jobs.js';
+import type { RunRecord, SubmittedRun } from '../store/job-records.js';
+import type { RunsQuery } from '../store/jobs.js';
 import { bodyOf, flagOf, idOf, numberOf, requiredText } from './parameters.js';
 import type { LocalWorkspace } from './workspace-state.js';
 
