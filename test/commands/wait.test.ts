@@ -1,16 +1,8 @@
 import { expect } from 'chai';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Run } from '../../src/lib/workspace/contract/index.js';
 import { envelopeOf, runCli, type CliOptions } from '../support/cli.js';
-import {
-  apiError,
-  scriptedToken,
-  startScriptedWorkspace,
-  type Answer,
-  type ScriptedWorkspace,
-} from '../support/scripted-workspace.js';
+import { startScriptedUser, type ScriptedUser } from '../support/scripted-user.js';
+import { apiError, type Answer } from '../support/scripted-workspace.js';
 import { runningRun, trainingRun, trainingTask, workspaceOf } from '../support/training-runs.js';
 
 const getRun = 'GET /api/2.2/jobs/runs/get';
@@ -28,31 +20,26 @@ function pendingRun(): Run {
 
 describe('air wait', function () {
   this.timeout(60_000);
-  let server: ScriptedWorkspace;
-  let home: string;
+  let user: ScriptedUser;
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'air-wait-'));
-    server = await startScriptedWorkspace(workspaceOf([trainingRun()]));
+    user = await startScriptedUser(workspaceOf([trainingRun()]));
   });
-  afterEach(async () => {
-    await server.close();
-    await rm(home, { recursive: true, force: true });
-  });
+  afterEach(() => user.leave());
 
   const air = (args: string[], options: CliOptions = {}) =>
     runCli(['wait', '42', ...args], {
       ...options,
-      env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
+      env: user.env,
     });
 
   it('waits for the end, and exits by it', async () => {
-    server.script({ [getRun]: [json(pendingRun()), json(runningRun()), json(trainingRun())] });
+    user.server.script({ [getRun]: [json(pendingRun()), json(runningRun()), json(trainingRun())] });
     const good = await air(['--json']);
     expect(good.code, good.stdout).to.equal(0);
     expect(good.stderr).to.equal('');
     expect(envelopeOf(good).data).to.include({ run_id: '42', status: 'SUCCESS', timed_out: false });
-    server.script({ [getRun]: [json(runningRun()), json(failedRun())] });
+    user.server.script({ [getRun]: [json(runningRun()), json(failedRun())] });
     const bad = await air([]);
     expect(bad.code).to.equal(1);
     expect(bad.stdout).to.equal('Run 42: FAILED (Node 1 failed with exit code 3.)\n');
@@ -60,30 +47,30 @@ describe('air wait', function () {
   });
 
   it('waits until a run runs', async () => {
-    server.script({ [getRun]: [json(pendingRun()), json(runningRun())] });
+    user.server.script({ [getRun]: [json(pendingRun()), json(runningRun())] });
     const result = await air(['--for', 'running', '--json']);
     expect(result.code).to.equal(0);
     expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: false });
-    server.script({ [getRun]: json(trainingRun()) });
+    user.server.script({ [getRun]: json(trainingRun()) });
     expect((await air(['--for', 'running'])).code).to.equal(0);
-    server.script({ [getRun]: json(failedRun()) });
+    user.server.script({ [getRun]: json(failedRun()) });
     expect((await air(['--for', 'running'])).code).to.equal(1);
   });
 
   it('gives up when the time is over', async () => {
-    server.script({ [getRun]: json(runningRun()) });
+    user.server.script({ [getRun]: json(runningRun()) });
     const result = await air(['--timeout', '1s', '-o', 'json']);
     expect(result.code).to.equal(3);
     expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: true });
   });
 
   it('does not outlast its time at a host that says nothing', async () => {
-    server.script({ [getRun]: { fault: 'hang' } });
+    user.server.script({ [getRun]: { fault: 'hang' } });
     const untold = await air(['--timeout', '1s', '-o', 'json']);
     expect(untold.code).to.equal(6);
     expect(envelopeOf(untold).error).to.include({ retryable: true });
     expect(envelopeOf(untold).error?.message).to.include('did not tell the state of run 42');
-    server.script({
+    user.server.script({
       [getRun]: [json(runningRun()), { fault: 'hang' }],
       'GET /api/2.0/preview/scim/v2/Me': { fault: 'hang' },
     });
@@ -92,13 +79,13 @@ describe('air wait', function () {
     expect(envelopeOf(late).data).to.include({
       status: 'RUNNING',
       timed_out: true,
-      dashboard_url: `${server.url}/jobs/runs/42`,
+      dashboard_url: `${user.server.url}/jobs/runs/42`,
       mlflow_url: null,
     });
   });
 
   it('outlives passing faults', async () => {
-    server.script({
+    user.server.script({
       [getRun]: [
         json(runningRun()),
         apiError(503, 'TEMPORARILY_UNAVAILABLE', 'later'),
@@ -110,13 +97,13 @@ describe('air wait', function () {
   });
 
   it('ends at once for a run that is not there, and at an interrupt', async () => {
-    server.script({ [getRun]: apiError(400, 'INVALID_PARAMETER_VALUE', 'Run 42 does not exist.') });
+    user.server.script({ [getRun]: apiError(400, 'INVALID_PARAMETER_VALUE', 'Run 42 does not exist.') });
     expect((await air(['--json'])).code).to.equal(5);
-    server.script({ [getRun]: { fault: 'hang' } });
+    user.server.script({ [getRun]: { fault: 'hang' } });
     const result = await air([], {
       onStart: (child) => {
         const timer = setInterval(() => {
-          if (server.sent(getRun).length < 2) return;
+          if (user.server.sent(getRun).length < 2) return;
           clearInterval(timer);
           child.kill('SIGINT');
         }, 20);
