@@ -198,7 +198,7 @@ export async function startLocalWorkspace(env: NodeJS.ProcessEnv = {}): Promise<
   return workspace;
 }
 
-export function submissionBody(submission: Submission, folder: string): Record<string, unknown> {
+function submissionBody(submission: Submission, folder: string): Record<string, unknown> {
   const { nodes = 1, accelerator = { type: 'GPU_1xA10', count: nodes } } = submission;
   return {
     run_name: 'test',
