@@ -1,31 +1,22 @@
 import { Config } from '@oclif/core';
 import { expect } from 'chai';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { systemClock } from '../../src/lib/io.js';
 import { envelopeOf, packageRoot, runCli } from '../support/cli.js';
-import {
-  apiError,
-  scriptedToken,
-  startScriptedWorkspace,
-  type ScriptedWorkspace,
-} from '../support/scripted-workspace.js';
+import { startScriptedUser, type ScriptedUser } from '../support/scripted-user.js';
+import { apiError } from '../support/scripted-workspace.js';
 import { runningRun, trainingRun, workspaceOf } from '../support/training-runs.js';
 
 const cancelRoute = 'POST /api/2.2/jobs/runs/cancel';
 
 describe('air cancel', function () {
   this.timeout(60_000);
-  let server: ScriptedWorkspace;
-  let home: string;
+  let user: ScriptedUser;
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'air-cancel-'));
     const runs = [runningRun({ run_id: 42 }), runningRun({ run_id: 43 })];
     const foreign = runningRun({ run_id: 44, creator_user_name: 'bob@example.com' });
-    server = await startScriptedWorkspace({
+    user = await startScriptedUser({
       ...workspaceOf(runs),
       // The second page is short: nothing may be cancelled before the last one.
       'GET /api/2.2/jobs/runs/list': ({ query }) =>
@@ -38,29 +29,25 @@ describe('air cancel', function () {
           : { json: {} },
     });
   });
-  afterEach(async () => {
-    await server.close();
-    await rm(home, { recursive: true, force: true });
-  });
+  afterEach(() => user.leave());
 
-  const environment = () => ({ HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken });
-  const air = (...args: string[]) => runCli(['cancel', ...args], { env: environment() });
+  const air = (...args: string[]) => runCli(['cancel', ...args], { env: user.env });
   const cancelled = () =>
-    server.sent(cancelRoute).map(({ json }) => String((json as { run_id: unknown }).run_id));
+    user.server.sent(cancelRoute).map(({ json }) => String((json as { run_id: unknown }).run_id));
 
   it('asks for each run once, also for ids beyond 2^53', async () => {
     const result = await air('42', '9007199254740993', '42');
     expect(result.code, result.stderr).to.equal(0);
     expect(result.stdout).to.include('run 42 ').and.include('run 9007199254740993 ');
     expect(cancelled().sort()).to.deep.equal(['42', '9007199254740993']);
-    expect(server.sent(cancelRoute).map(({ body }) => body.toString())).to.include(
+    expect(user.server.sent(cancelRoute).map(({ body }) => body.toString())).to.include(
       '{"run_id":9007199254740993}',
     );
   });
 
   it('says of a run that is over how it ended', async () => {
     const get = workspaceOf([trainingRun({ run_id: 42 }), runningRun({ run_id: 43 })]);
-    server.script({ 'GET /api/2.2/jobs/runs/get': get['GET /api/2.2/jobs/runs/get'] ?? {} });
+    user.server.script({ 'GET /api/2.2/jobs/runs/get': get['GET /api/2.2/jobs/runs/get'] ?? {} });
     const [text, json] = [await air('42', '43'), await air('42', '43', '--json')];
     expect([text.code, json.code]).to.deep.equal([0, 0]);
     expect(text.stdout).to.equal('Run 42 is over: SUCCESS.\nAsked run 43 to cancel.\n');
@@ -94,15 +81,15 @@ describe('air cancel', function () {
   });
 
   it('says that there is nothing to cancel', async () => {
-    server.script({ 'GET /api/2.2/jobs/runs/list': { json: {} } });
+    user.server.script({ 'GET /api/2.2/jobs/runs/list': { json: {} } });
     const [text, json] = await Promise.all([air('--all'), air('--all', '--json')]);
     expect(text.code).to.equal(0);
     expect(text.stdout).to.include('no active runs');
-    expect(envelopeOf(json).data).to.deep.equal({ cancelled: [], all: true, workspace: server.url });
+    expect(envelopeOf(json).data).to.deep.equal({ cancelled: [], all: true, workspace: user.server.url });
   });
 
   it('cancels nothing when the list cannot be read to its end', async () => {
-    server.script({
+    user.server.script({
       'GET /api/2.2/jobs/runs/list': { json: { runs: [runningRun()], next_page_token: 'same' } },
     });
     const result = await air('--all', '--yes');
@@ -132,7 +119,7 @@ describe('air cancel', function () {
       command.host = {
         io: { stdout: output, stderr: output, stdin },
         clock: systemClock,
-        env: { ...environment(), NO_COLOR: '1' },
+        env: { ...user.env, NO_COLOR: '1' },
         onSignal: () => () => undefined,
         exit: () => undefined,
       };
@@ -149,7 +136,7 @@ describe('air cancel', function () {
     it('shows the runs, asks, and cancels after a yes', async () => {
       const { shown, code } = await answered('y\r');
       expect(shown).to.match(/Run ID +Experiment +Started\n42 +resnet +2026-\d\d-\d\d \d\d:\d\d UTC\n43 /);
-      expect(shown).to.include(`Cancel 2 runs in ${server.url}? [y/N] y`);
+      expect(shown).to.include(`Cancel 2 runs in ${user.server.url}? [y/N] y`);
       expect(code).to.equal(0);
       expect(cancelled().sort()).to.deep.equal(['42', '43']);
     });

@@ -1,38 +1,26 @@
 import { expect } from 'chai';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { envelopeOf, runCli, type CliOptions } from '../support/cli.js';
-import {
-  apiError,
-  scriptedToken,
-  startScriptedWorkspace,
-  type ScriptedWorkspace,
-} from '../support/scripted-workspace.js';
+import { startScriptedUser, type ScriptedUser } from '../support/scripted-user.js';
+import { apiError } from '../support/scripted-workspace.js';
 import { hasTerminals, openTerminal } from '../support/terminal.js';
 import { runningRun, sweepRun, trainingRun, trainingTask, workspaceOf } from '../support/training-runs.js';
 
 describe('air get run, list and gpus', function () {
   this.timeout(60_000);
-  let server: ScriptedWorkspace;
-  let home: string;
+  let user: ScriptedUser;
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'air-get-'));
-    server = await startScriptedWorkspace({
+    user = await startScriptedUser({
       ...workspaceOf([trainingRun()]),
       'GET /api/2.2/jobs/runs/list': { json: { runs: [trainingRun(), runningRun({ run_id: 43 })] } },
     });
   });
-  afterEach(async () => {
-    await server.close();
-    await rm(home, { recursive: true, force: true });
-  });
+  afterEach(() => user.leave());
 
   const air = (args: string[], options: CliOptions = {}) =>
     runCli(args, {
       ...options,
-      env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken, ...options.env },
+      env: { ...user.env, ...options.env },
     });
 
   it('prints one envelope with the known keys first', async () => {
@@ -60,7 +48,7 @@ describe('air get run, list and gpus', function () {
       trainingTask({ run_id: 5000 + index, task_key: `sweep_iteration_${index}` }),
     );
     const runs = [sweepRun(), trainingRun({ run_id: 2001, tasks: [], iterations })];
-    server.script(workspaceOf(runs));
+    user.server.script(workspaceOf(runs));
     for (const format of ['json', 'text']) {
       const result = await air(['get', 'run', '42', '-o', format], {
         onStart(child) {
@@ -84,7 +72,7 @@ describe('air get run, list and gpus', function () {
 
   it('points to the logs beside the data, at a terminal only', async function () {
     if (!hasTerminals()) this.skip();
-    const env = { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken };
+    const env = user.env;
     const terminal = openTerminal(['get', 'run', '42'], { env, rows: 60 });
     expect(await terminal.ended).to.include({ code: 0 });
     expect(terminal.lines.filter(Boolean).at(-1)).to.equal('Logs: air logs 42');
@@ -92,7 +80,7 @@ describe('air get run, list and gpus', function () {
   });
 
   it('warns on stderr when the configuration cannot be read, and in the data of JSON', async () => {
-    server.script({ 'GET /api/2.0/workspace/export': apiError(404, 'RESOURCE_DOES_NOT_EXIST', 'gone') });
+    user.server.script({ 'GET /api/2.0/workspace/export': apiError(404, 'RESOURCE_DOES_NOT_EXIST', 'gone') });
     const text = await air(['get', 'run', '42']);
     expect(text.code).to.equal(0);
     expect(text.stderr).to.contain('Warning: ').and.contain('training_config.yaml');
@@ -114,7 +102,7 @@ describe('air get run, list and gpus', function () {
   describe('--watch', () => {
     const states = () => {
       const failed = trainingRun({ state: { life_cycle_state: 'TERMINATED', result_state: 'FAILED' } });
-      server.script({
+      user.server.script({
         'GET /api/2.2/jobs/runs/get': [
           { json: runningRun({ state: { life_cycle_state: 'PENDING' } }) },
           { json: runningRun() },
@@ -151,7 +139,7 @@ describe('air get run, list and gpus', function () {
     });
 
     it('ends at once on an interrupt, and says how to go on', async () => {
-      server.script({ 'GET /api/2.2/jobs/runs/get': { json: runningRun() } });
+      user.server.script({ 'GET /api/2.2/jobs/runs/get': { json: runningRun() } });
       const result = await air(['get', 'run', '42', '--watch', '-o', 'json'], {
         onStart(child) {
           child.stdout?.once('data', () => child.kill('SIGINT'));

@@ -1,19 +1,12 @@
 import { expect } from 'chai';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '../../src/lib/workspace/contract/paths.js';
 import { envelopeOf, runCli, type CliOptions } from '../support/cli.js';
 import { startLaunchWorkspace } from '../support/launch-workspace.js';
-import {
-  apiError,
-  scriptedToken,
-  startScriptedWorkspace,
-  type Answer,
-  type Handler,
-  type ScriptedWorkspace,
-} from '../support/scripted-workspace.js';
+import { startScriptedUser, type ScriptedUser } from '../support/scripted-user.js';
+import { apiError, type Answer, type Handler } from '../support/scripted-workspace.js';
 import { runningRun, trainingRun, trainingTask, workspaceOf } from '../support/training-runs.js';
 
 const runId = 42;
@@ -23,31 +16,26 @@ const hang: Answer = { fault: 'hang' };
 
 describe('Ctrl-C', function () {
   this.timeout(60_000);
-  let home: string;
-  let server: ScriptedWorkspace;
+  let user: ScriptedUser;
   let child: ChildProcess | undefined;
 
   beforeEach(async () => {
-    home = mkdtempSync(join(tmpdir(), 'air-interrupts-'));
     child = undefined;
-    server = await startScriptedWorkspace({
+    user = await startScriptedUser({
       ...workspaceOf([runningRun({ run_id: runId })]),
       [logsRoute]: { json: { log_records: [] } },
     });
   });
-  afterEach(async () => {
-    await server.close();
-    rmSync(home, { recursive: true });
-  });
+  afterEach(() => user.leave());
 
   const air = (args: string[], options: CliOptions = {}) =>
     runCli(args, {
       ...options,
-      env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken, ...options.env },
+      env: { ...user.env, ...options.env },
       onStart: (process) => (child = process),
     });
   function workload(): string {
-    const file = join(home, 'train.yaml');
+    const file = join(user.home, 'train.yaml');
     const compute = '{accelerator_type: GPU_1xA10, num_accelerators: 1}';
     writeFileSync(file, `experiment_name: e\ncommand: "true"\ncompute: ${compute}\n`);
     return file;
@@ -60,7 +48,7 @@ describe('Ctrl-C', function () {
   };
 
   it('leaves a server behind that does not answer, and says how to go on', async () => {
-    server.script({ [logsRoute]: interrupted });
+    user.server.script({ [logsRoute]: interrupted });
     const result = await air(['logs', String(runId)]);
     expect(result.code).to.equal(130);
     expect(result.stderr).to.include('goes on').and.include('air logs 42').and.include('air cancel 42');
@@ -114,7 +102,7 @@ describe('Ctrl-C', function () {
 
   it('keeps what was downloaded of stored logs; the next time goes on behind it', async () => {
     const chunks = ['one\ntwo\n', 'three\nfour\n', 'five\n'];
-    const folder = join(home, 'logs-here');
+    const folder = join(user.home, 'logs-here');
     const stored = join(folder, 'logs', 'node_0.log');
     const artifacts: Record<string, { path: string; is_dir?: boolean; file_size?: number }[]> = {
       logs: [{ path: 'logs/node_0', is_dir: true }],
@@ -123,7 +111,7 @@ describe('Ctrl-C', function () {
         file_size: chunk.length,
       })),
     };
-    server.script({
+    user.server.script({
       ...workspaceOf([
         trainingRun({
           run_id: runId,
@@ -135,7 +123,7 @@ describe('Ctrl-C', function () {
         json: { files: artifacts[query.get('path') ?? ''] ?? [] },
       }),
       'GET /api/2.0/mlflow/artifacts/credentials-for-read': ({ query }) => ({
-        json: { credential_infos: [{ signed_uri: `${server.url}/signed/${query.get('path') ?? ''}` }] },
+        json: { credential_infos: [{ signed_uri: `${user.server.url}/signed/${query.get('path') ?? ''}` }] },
       }),
       ...Object.fromEntries(
         chunks.map((body, index) => [`GET /signed/logs/node_0/logs-${index}.chunk.txt`, { body }]),
@@ -151,7 +139,7 @@ describe('Ctrl-C', function () {
     expect(envelopeOf(second).data).to.have.property('source', 'files');
     expect(readFileSync(stored, 'utf8')).to.equal(chunks.join(''));
     // Read twice: the one that was last when it stopped, which may have grown, and the one that never came.
-    expect(server.sent('GET /signed/logs/node_0/logs-2.chunk.txt')).to.have.length(1);
+    expect(user.server.sent('GET /signed/logs/node_0/logs-2.chunk.txt')).to.have.length(1);
     expect(existsSync(join(folder, 'logs', 'all_nodes.log'))).to.equal(false);
   });
 });

@@ -1,14 +1,9 @@
 import { expect } from 'chai';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import {
-  apiError,
-  scriptedToken,
-  startScriptedWorkspace,
-  type RecordedRequest,
-  type ScriptedWorkspace,
-} from '../support/scripted-workspace.js';
+import { startScriptedUser, type ScriptedUser } from '../support/scripted-user.js';
+import { apiError, type RecordedRequest } from '../support/scripted-workspace.js';
 import { hasTerminals, openTerminal, type Terminal } from '../support/terminal.js';
 import { runningRun, submittedAt, trainingRun, trainingTask, workspaceOf } from '../support/training-runs.js';
 import { displayWidth } from '../../src/lib/cli/terminal/width.js';
@@ -42,8 +37,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 describe('air list at a terminal', function () {
   this.timeout(120_000);
-  let server: ScriptedWorkspace;
-  let home: string;
+  let user: ScriptedUser;
   let terminal: Terminal;
 
   before(function () {
@@ -53,28 +47,24 @@ describe('air list at a terminal', function () {
     }
   });
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'air-terminal-'));
-    server = await startScriptedWorkspace({ ...workspaceOf(runs), [indexPath]: indexPage });
-    const opener = join(home, process.platform === 'darwin' ? 'open' : 'xdg-open');
+    user = await startScriptedUser({ ...workspaceOf(runs), [indexPath]: indexPage });
+    const opener = join(user.home, process.platform === 'darwin' ? 'open' : 'xdg-open');
     await writeFile(
       opener,
-      `#!/bin/sh\n[ -e "${home}/no-browser" ] && exit 3\necho "$1" >> "${home}/opened"\n`,
+      `#!/bin/sh\n[ -e "${user.home}/no-browser" ] && exit 3\necho "$1" >> "${user.home}/opened"\n`,
     );
     await chmod(opener, 0o755);
   });
   afterEach(async () => {
     await terminal.close();
-    await server.close();
-    await rm(home, { recursive: true, force: true });
+    await user.leave();
   });
 
   /** Opens the list and waits for its first rows. */
   async function openList(columns = 100, rows = 12): Promise<void> {
     const env = {
-      HOME: home,
-      PATH: `${home}${delimiter}${process.env['PATH'] ?? ''}`,
-      DATABRICKS_HOST: server.url,
-      DATABRICKS_TOKEN: scriptedToken,
+      ...user.env,
+      PATH: `${user.home}${delimiter}${process.env['PATH'] ?? ''}`,
     };
     terminal = openTerminal(['list', '--all-status'], { env, columns, rows });
     await terminal.shows('❯ 1000');
@@ -143,12 +133,12 @@ describe('air list at a terminal', function () {
     await terminal.shows('Opened');
     terminal.press('\r');
     await terminal.shows(/Opened .*mlflow/);
-    expect((await readFile(join(home, 'opened'), 'utf8')).split('\n')).to.deep.equal([
-      `${server.url}/jobs/runs/1000?o=1234567890`,
-      `${server.url}/ml/experiments/77/runs/mlflow1001/artifacts/logs/node_0`,
+    expect((await readFile(join(user.home, 'opened'), 'utf8')).split('\n')).to.deep.equal([
+      `${user.server.url}/jobs/runs/1000?o=1234567890`,
+      `${user.server.url}/ml/experiments/77/runs/mlflow1001/artifacts/logs/node_0`,
       '',
     ]);
-    await writeFile(join(home, 'no-browser'), '');
+    await writeFile(join(user.home, 'no-browser'), '');
     terminal.press('o');
     await terminal.shows('/jobs/runs/1000?o=1234567890');
     await terminal.shows('No browser');
@@ -178,9 +168,9 @@ describe('air list at a terminal', function () {
     terminal.press('G');
     await terminal.shows(/❯ 10[2-5]\d/);
     const place = /❯ (\d+)/.exec(terminal.lines.join('\n'))?.[1] ?? '';
-    const asked = server.sent(indexPath).length;
+    const asked = user.server.sent(indexPath).length;
     terminal.press('r');
-    await until(() => server.sent(indexPath).length > asked);
+    await until(() => user.server.sent(indexPath).length > asked);
     await terminal.shows(`❯ ${place}`);
     terminal.press('q');
     await expectRestored(0);
@@ -188,14 +178,14 @@ describe('air list at a terminal', function () {
 
   it('says what went wrong in the middle, keeps its rows and tries again', async () => {
     await openList();
-    server.script({
+    user.server.script({
       [indexPath]: apiError(403, 'PERMISSION_DENIED', 'closed for now'),
       'GET /api/2.2/jobs/runs/list': apiError(403, 'PERMISSION_DENIED', 'closed for now'),
     });
     terminal.press('r');
     await terminal.shows('Not loaded (r tries again)');
     await terminal.shows('❯ 1000');
-    server.script({ [indexPath]: indexPage });
+    user.server.script({ [indexPath]: indexPage });
     terminal.press('r');
     await terminal.shows('q quit');
     terminal.press('q');
@@ -222,17 +212,17 @@ describe('air list at a terminal', function () {
   });
 
   it('ends when the server does, at the first key', async () => {
-    server.script({ [outputPath]: { fault: 'hang' } });
+    user.server.script({ [outputPath]: { fault: 'hang' } });
     await openList();
-    await server.close();
+    await user.server.close();
     terminal.press('rq');
     await expectRestored(0);
   });
 
   it('leaves at once when there is nothing to list', async () => {
-    server.script({ 'GET /api/2.2/jobs/runs/list': { json: {} } });
+    user.server.script({ 'GET /api/2.2/jobs/runs/list': { json: {} } });
     terminal = openTerminal(['list'], {
-      env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
+      env: user.env,
     });
     await expectRestored(0);
     const [first, second] = terminal.lines;

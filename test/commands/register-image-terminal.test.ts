@@ -1,20 +1,12 @@
 import { expect } from 'chai';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
-import {
-  apiError,
-  scimMe,
-  scriptedToken,
-  startScriptedWorkspace,
-  type ScriptedWorkspace,
-} from '../support/scripted-workspace.js';
+import { startScriptedUser, type ScriptedUser } from '../support/scripted-user.js';
+import { apiError, scimMe } from '../support/scripted-workspace.js';
 import { hasTerminals, typeAtTerminal, type TypingStep } from '../support/terminal.js';
 
 const base = '/api/2.0/ai-compute-manager/images';
-const user = 'User at registry.example.com: ';
-const password = 'Password or token (not shown): ';
+const asksUser = 'User at registry.example.com: ';
+const asksPassword = 'Password or token (not shown): ';
 
 /** The keys as a terminal sends them. */
 const [enter, backspace, ctrlC, ctrlD, ctrlU, up] = [
@@ -28,8 +20,7 @@ const [enter, backspace, ctrlC, ctrlD, ctrlU, up] = [
 
 describe('register-image --interactive-authenticate at a terminal', function () {
   this.timeout(60_000);
-  let server: ScriptedWorkspace;
-  let home: string;
+  let user: ScriptedUser;
 
   before(function () {
     if (hasTerminals()) return;
@@ -37,8 +28,7 @@ describe('register-image --interactive-authenticate at a terminal', function () 
     this.skip();
   });
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'air-terminal-'));
-    server = await startScriptedWorkspace({
+    user = await startScriptedUser({
       'GET /api/2.0/preview/scim/v2/Me': scimMe(),
       [`GET ${base}:get`]: apiError(404, 'RESOURCE_DOES_NOT_EXIST', 'no such image'),
       [`POST ${base}`]: { json: { state: 'AVAILABLE', manifest_sha256: `sha256:${'ab'.repeat(32)}` } },
@@ -47,30 +37,26 @@ describe('register-image --interactive-authenticate at a terminal', function () 
       'POST /api/2.0/secrets/put': { json: {} },
     });
   });
-  afterEach(async () => {
-    await server.close();
-    await rm(home, { recursive: true, force: true });
-  });
+  afterEach(() => user.leave());
 
   const type = (...steps: TypingStep[]): ReturnType<typeof typeAtTerminal> =>
-    typeAtTerminal(
-      ['register-image', 'registry.example.com/a', '-i', '--debug'],
-      { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
-      steps,
-    );
+    typeAtTerminal(['register-image', 'registry.example.com/a', '-i', '--debug'], user.env, steps);
 
   /** The login that was stored; undefined when none was. */
   function stored(): string | undefined {
-    const put = server.sent('POST /api/2.0/secrets/put').at(-1);
+    const put = user.server.sent('POST /api/2.0/secrets/put').at(-1);
     const value = (put?.json as { string_value?: string } | undefined)?.string_value;
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString();
   }
 
   it('shows the user that is typed, and nothing of the password', async () => {
-    const result = await type([user, `bobb${backspace}${enter}`], [password, `planted-pässword${enter}`]);
+    const result = await type(
+      [asksUser, `bobb${backspace}${enter}`],
+      [asksPassword, `planted-pässword${enter}`],
+    );
     expect(result.code, result.written).to.equal(0);
     expect(stored()).to.equal('bob:planted-pässword');
-    expect(result.written).to.contain(`${user}bobb\b \b\r\n${password}\r\n`);
+    expect(result.written).to.contain(`${asksUser}bobb\b \b\r\n${asksPassword}\r\n`);
     expect(result.written).to.contain('Storing the login of bob at registry.example.com');
     expect(result.written).not.to.contain('planted').and.not.to.contain('ä');
     expect(result.restored).to.equal(true);
@@ -78,10 +64,10 @@ describe('register-image --interactive-authenticate at a terminal', function () 
 
   it('lets the password be corrected, and takes no arrow for a part of it', async () => {
     const typed = `wrong${ctrlU}${backspace}${up}planted-onee${backspace}${enter}`;
-    const result = await type([user, `bob${enter}`], [password, typed]);
+    const result = await type([asksUser, `bob${enter}`], [asksPassword, typed]);
     expect(result.code, result.written).to.equal(0);
     expect(stored()).to.equal('bob:planted-one');
-    expect(result.written).to.contain(`${password}\r\n`);
+    expect(result.written).to.contain(`${asksPassword}\r\n`);
   });
 
   it('takes both lines of one paste, and of a bracketed one', async () => {
@@ -89,10 +75,10 @@ describe('register-image --interactive-authenticate at a terminal', function () 
       ['bob', 'bob\r\nplanted-paste\r\n'],
       ['eve', '\u001B[200~eve\rplanted-paste\u001B[201~\r'],
     ] as const) {
-      const result = await type([user, pasted]);
+      const result = await type([asksUser, pasted]);
       expect(result.code, result.written).to.equal(0);
       expect(stored()).to.equal(`${name}:planted-paste`);
-      expect(result.written).to.contain(`${user}${name}\r\n${password}\r\n`);
+      expect(result.written).to.contain(`${asksUser}${name}\r\n${asksPassword}\r\n`);
       expect(result.written).not.to.contain('planted');
     }
   });
@@ -102,16 +88,16 @@ describe('register-image --interactive-authenticate at a terminal', function () 
     ['Ctrl-D', ctrlD],
   ] as const) {
     it(`ends at ${name} with exit code 130, the terminal as it was, and nothing stored`, async () => {
-      const result = await type([user, `bob${enter}`], [password, `planted-half${key}`]);
+      const result = await type([asksUser, `bob${enter}`], [asksPassword, `planted-half${key}`]);
       expect(result.code, result.written).to.equal(130);
       expect(result.restored).to.equal(true);
       expect(result.written).to.contain('Interrupted.').and.not.to.contain('planted');
-      expect(server.requests.every(({ method }) => method === 'GET')).to.equal(true);
+      expect(user.server.requests.every(({ method }) => method === 'GET')).to.equal(true);
     });
   }
 
   it('asks for both parts of a login', async () => {
-    const result = await type([user, `bob${enter}`], [password, enter]);
+    const result = await type([asksUser, `bob${enter}`], [asksPassword, enter]);
     expect(result.code).to.equal(2);
     expect(result.written).to.contain('both a user and a password');
     expect(result.restored).to.equal(true);
@@ -120,11 +106,11 @@ describe('register-image --interactive-authenticate at a terminal', function () 
   it('asks nobody in JSON mode, even at a terminal', async () => {
     const result = await typeAtTerminal(
       ['register-image', 'registry.example.com/a', '-i', '-o', 'json'],
-      { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
+      user.env,
       [],
     );
     expect(result.code).to.equal(2);
-    expect(result.written).to.contain('INVALID_ARGS').and.not.to.contain(user);
-    expect(server.requests).to.deep.equal([]);
+    expect(result.written).to.contain('INVALID_ARGS').and.not.to.contain(asksUser);
+    expect(user.server.requests).to.deep.equal([]);
   });
 });

@@ -1,15 +1,9 @@
 import { expect } from 'chai';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { envelopeOf, runCli, type CliResult } from '../support/cli.js';
-import {
-  apiError,
-  scimMe,
-  scriptedToken,
-  startScriptedWorkspace,
-  type ScriptedWorkspace,
-} from '../support/scripted-workspace.js';
+import { startScriptedUser, type ScriptedUser } from '../support/scripted-user.js';
+import { apiError, scimMe, scriptedToken } from '../support/scripted-workspace.js';
 
 const base = '/api/2.0/ai-compute-manager/images';
 const digest = `sha256:${'ab'.repeat(32)}`;
@@ -19,12 +13,10 @@ const available = { json: { state: 'AVAILABLE', manifest_sha256: digest } };
 const login = 'planted-user:planted-registry-password';
 
 describe('register-image', () => {
-  let server: ScriptedWorkspace;
-  let home: string;
+  let user: ScriptedUser;
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'air-images-'));
-    server = await startScriptedWorkspace({
+    user = await startScriptedUser({
       'GET /api/2.0/preview/scim/v2/Me': scimMe(),
       [`GET ${base}:get`]: [notRegistered, available],
       [`POST ${base}`]: { json: { image: { state: 'AVAILABLE', manifest_sha256: digest } } },
@@ -34,26 +26,21 @@ describe('register-image', () => {
       [`POST ${secrets}/put`]: { json: {} },
     });
   });
-  afterEach(async () => {
-    await server.close();
-    await rm(home, { recursive: true, force: true });
-  });
+  afterEach(() => user.leave());
 
   function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
     return runCli(['register-image', ...args], {
       env: {
-        HOME: home,
-        PATH: `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`,
-        DATABRICKS_HOST: server.url,
-        DATABRICKS_TOKEN: scriptedToken,
+        ...user.env,
+        PATH: `${join(user.home, 'bin')}:${process.env['PATH'] ?? ''}`,
         ...env,
       },
     });
   }
 
   async function dockerConfiguration(configuration: object): Promise<void> {
-    await mkdir(join(home, '.docker'), { recursive: true });
-    await writeFile(join(home, '.docker', 'config.json'), JSON.stringify(configuration));
+    await mkdir(join(user.home, '.docker'), { recursive: true });
+    await writeFile(join(user.home, '.docker', 'config.json'), JSON.stringify(configuration));
   }
 
   const inline = { auth: Buffer.from(login).toString('base64') };
@@ -64,14 +51,14 @@ describe('register-image', () => {
     expect(result.stdout).to.equal(
       `Registered python:3.12 (sha256:abababababab).\n\nenvironment:\n  docker_image:\n    url: python:3.12\n`,
     );
-    const [post] = server.sent(`POST ${base}`);
+    const [post] = user.server.sent(`POST ${base}`);
     expect(post?.json).to.deep.equal({ docker_image_url: 'docker.io/library/python:3.12' });
   });
 
   it('says in JSON what it did, also under its other name', async () => {
-    server.script({ [`GET ${base}:get`]: available });
+    user.server.script({ [`GET ${base}:get`]: available });
     const result = await runCli(['register', 'image', ' python ', '-o', 'json'], {
-      env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken },
+      env: user.env,
     });
     expect(result.stderr).to.equal('');
     expect(envelopeOf(result).data).to.deep.equal({
@@ -84,7 +71,7 @@ describe('register-image', () => {
   });
 
   it('waits for an import and says what it waits for', async () => {
-    server.script({
+    user.server.script({
       [`POST ${base}`]: { json: { state: 'PENDING' } },
       [`GET ${base}:get`]: [notRegistered, { json: { state: 'IMPORTING' } }, available],
     });
@@ -94,14 +81,16 @@ describe('register-image', () => {
   });
 
   it('passes on why an import failed', async () => {
-    server.script({ [`POST ${base}`]: { json: { state: 'FAILED', status_message: 'manifest unknown' } } });
+    user.server.script({
+      [`POST ${base}`]: { json: { state: 'FAILED', status_message: 'manifest unknown' } },
+    });
     const { error } = envelopeOf(await run(['python', '-o', 'json']));
     expect(error).to.include({ code: 'REGISTRATION_FAILED', kind: 'PERMANENT', retryable: false });
     expect(error?.message).to.contain('manifest unknown');
   });
 
   it('calls a workspace that is busy transient', async () => {
-    server.script({ [`POST ${base}`]: apiError(500, 'INTERNAL_ERROR', 'broken') });
+    user.server.script({ [`POST ${base}`]: apiError(500, 'INTERNAL_ERROR', 'broken') });
     const result = await run(['python', '-o', 'json']);
     expect(result.code).to.equal(6);
     expect(envelopeOf(result).error).to.include({
@@ -112,29 +101,29 @@ describe('register-image', () => {
   });
 
   it('says that a workspace does not offer it', async () => {
-    server.script({ [`GET ${base}:get`]: apiError(403, 'FEATURE_DISABLED', 'not here') });
+    user.server.script({ [`GET ${base}:get`]: apiError(403, 'FEATURE_DISABLED', 'not here') });
     const result = await run(['python', '-o', 'json']);
     expect(result.code).to.equal(7);
     expect(envelopeOf(result).error?.code).to.equal('FEATURE_DISABLED');
   });
 
   it('asks who one is before anything else, and ends with exit code 4 for a refused token', async () => {
-    server.script({ 'GET /api/2.0/preview/scim/v2/Me': apiError(401, 'UNAUTHENTICATED', 'revoked') });
+    user.server.script({ 'GET /api/2.0/preview/scim/v2/Me': apiError(401, 'UNAUTHENTICATED', 'revoked') });
     const result = await run(['python', '-o', 'json']);
     expect(result.code).to.equal(4);
     expect(envelopeOf(result).error).to.include({ code: 'UNAUTHENTICATED', retryable: false });
-    expect(server.requests).to.have.length(1);
+    expect(user.server.requests).to.have.length(1);
   });
 
   it('says what --local means for images', async () => {
     const result = await run(['python', '--local', '-o', 'json']);
-    await runCli(['local', 'stop'], { env: { HOME: home } });
+    await runCli(['local', 'stop'], { env: { HOME: user.home } });
     expect(result.code).to.equal(7);
     const { error } = envelopeOf(result);
     expect(error).to.include({ code: 'FEATURE_DISABLED', kind: 'PERMANENT' });
     expect(error?.message).to.contain('software of this machine');
     expect(error?.hint).to.contain('docker_image');
-    expect(server.requests).to.have.length(0);
+    expect(user.server.requests).to.have.length(0);
   });
 
   describe('usage', () => {
@@ -153,7 +142,7 @@ describe('register-image', () => {
         expect(result.code).to.equal(2);
         expect(envelopeOf(result).error?.code).to.equal('INVALID_ARGS');
         expect(envelopeOf(result).error?.message).to.contain(words);
-        expect(server.requests).to.have.length(0);
+        expect(user.server.requests).to.have.length(0);
       });
     }
 
@@ -165,9 +154,9 @@ describe('register-image', () => {
   describe("the registry's login", () => {
     it('is a secret that the user names, and never given up for another one', async () => {
       await dockerConfiguration({ auths: { 'registry.example.com': inline } });
-      server.script({ [`POST ${base}`]: apiError(403, 'PERMISSION_DENIED', 'denied by the registry') });
+      user.server.script({ [`POST ${base}`]: apiError(403, 'PERMISSION_DENIED', 'denied by the registry') });
       const result = await run(['registry.example.com/a/b', '--scope', 's', '--key', 'k', '-o', 'json']);
-      expect(server.sent(`POST ${base}`).map(({ json }) => json)).to.deep.equal([
+      expect(user.server.sent(`POST ${base}`).map(({ json }) => json)).to.deep.equal([
         { docker_image_url: 'registry.example.com/a/b:latest', credentials_scope: 's', credentials_key: 'k' },
       ]);
       expect(envelopeOf(result).error?.message).to.contain('s/k').and.to.contain('denied by the registry');
@@ -179,13 +168,13 @@ describe('register-image', () => {
       expect(result.code).to.equal(0);
       const scope = 'docker-credentials-alice@example.com';
       const key = 'registry.example.com-planted-user-local';
-      expect(server.sent(`POST ${secrets}/scopes/create`)[0]?.json).to.deep.equal({ scope });
-      expect(server.sent(`POST ${secrets}/put`)[0]?.json).to.deep.equal({
+      expect(user.server.sent(`POST ${secrets}/scopes/create`)[0]?.json).to.deep.equal({ scope });
+      expect(user.server.sent(`POST ${secrets}/put`)[0]?.json).to.deep.equal({
         scope,
         key,
         string_value: inline.auth,
       });
-      expect(server.sent(`POST ${base}`)[0]?.json).to.deep.include({
+      expect(user.server.sent(`POST ${base}`)[0]?.json).to.deep.include({
         credentials_scope: scope,
         credentials_key: key,
       });
@@ -196,17 +185,17 @@ describe('register-image', () => {
 
     it('stays here when everyone may pull the image', async () => {
       await dockerConfiguration({ auths: { 'registry.example.com': inline } });
-      server.script({ [`GET ${base}:checkImageAccess`]: { json: { publicly_accessible: true } } });
+      user.server.script({ [`GET ${base}:checkImageAccess`]: { json: { publicly_accessible: true } } });
       expect((await run(['registry.example.com/a/b'])).code).to.equal(0);
-      expect(server.sent(`POST ${secrets}/put`)).to.have.length(0);
+      expect(user.server.sent(`POST ${secrets}/put`)).to.have.length(0);
     });
 
     it('is done without when the registry refuses it, with a warning', async () => {
       await dockerConfiguration({ auths: { 'localhost:5000': inline } });
-      server.script({ [`POST ${base}`]: [apiError(403, 'PERMISSION_DENIED', 'old login'), available] });
+      user.server.script({ [`POST ${base}`]: [apiError(403, 'PERMISSION_DENIED', 'old login'), available] });
       const result = await run(['localhost:5000/x', '-o', 'json']);
       expect(result.code).to.equal(0);
-      const bodies = server.sent(`POST ${base}`).map(({ json }) => json as Record<string, string>);
+      const bodies = user.server.sent(`POST ${base}`).map(({ json }) => json as Record<string, string>);
       expect(bodies.map((body) => Object.keys(body).length)).to.deep.equal([3, 1]);
       expect(bodies[0]?.['docker_image_url']).to.equal('localhost:5000/x:latest');
       expect(JSON.stringify(envelopeOf(result).data?.['warnings'])).to.contain('old login');
@@ -214,11 +203,11 @@ describe('register-image', () => {
 
     it('that cannot be stored is named only when it was needed', async () => {
       await dockerConfiguration({ auths: { 'registry.example.com': inline } });
-      server.script({
+      user.server.script({
         [`POST ${secrets}/scopes/create`]: apiError(403, 'PERMISSION_DENIED', 'no scopes for you'),
       });
       expect((await run(['registry.example.com/a'])).code).to.equal(0);
-      server.script({
+      user.server.script({
         [`GET ${base}:get`]: notRegistered,
         [`POST ${base}`]: apiError(401, 'UNAUTHENTICATED', 'pull denied'),
       });
@@ -230,23 +219,23 @@ describe('register-image', () => {
 
     it('comes from a helper, which gets the registry on its input', async () => {
       await dockerConfiguration({ credHelpers: { 'registry.example.com': 'test' } });
-      await mkdir(join(home, 'bin'));
-      const helper = join(home, 'bin', 'docker-credential-test');
+      await mkdir(join(user.home, 'bin'));
+      const helper = join(user.home, 'bin', 'docker-credential-test');
       await writeFile(
         helper,
-        `#!/bin/sh\necho "$*:$(cat)" >> ${home}/asked\necho '{"Username":"<token>","Secret":"planted-identity"}'\n`,
+        `#!/bin/sh\necho "$*:$(cat)" >> ${user.home}/asked\necho '{"Username":"<token>","Secret":"planted-identity"}'\n`,
       );
       await chmod(helper, 0o755);
       expect((await run(['registry.example.com/a'])).code).to.equal(0);
-      expect(await readFile(join(home, 'asked'), 'utf8')).to.equal('get:registry.example.com\n');
-      const put = server.sent(`POST ${secrets}/put`)[0]?.json as Record<string, string>;
+      expect(await readFile(join(user.home, 'asked'), 'utf8')).to.equal('get:registry.example.com\n');
+      const put = user.server.sent(`POST ${secrets}/put`)[0]?.json as Record<string, string>;
       expect(Buffer.from(put['string_value'] ?? '', 'base64').toString()).to.equal(
         '<token>:planted-identity',
       );
     });
 
     it('hints at docker login when there is none', async () => {
-      server.script({ [`POST ${base}`]: apiError(401, 'UNAUTHENTICATED', 'pull denied') });
+      user.server.script({ [`POST ${base}`]: apiError(401, 'UNAUTHENTICATED', 'pull denied') });
       const { error } = envelopeOf(await run(['registry.example.com/a', '-o', 'json']));
       expect(error).to.include({ code: 'REGISTRATION_FAILED', retryable: false });
       expect(error?.hint).to.contain('docker login registry.example.com');

@@ -1,17 +1,10 @@
 import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Run } from '../../src/lib/workspace/contract/index.js';
 import { envelopeOf, packageRoot, runCli, type CliOptions } from '../support/cli.js';
-import {
-  apiError,
-  scriptedToken,
-  startScriptedWorkspace,
-  type Answer,
-  type ScriptedWorkspace,
-} from '../support/scripted-workspace.js';
+import { startScriptedUser, type ScriptedUser } from '../support/scripted-user.js';
+import { apiError, type Answer } from '../support/scripted-workspace.js';
 import { runningRun, trainingRun, trainingTask, workspaceOf } from '../support/training-runs.js';
 
 const shiftedClock = join(packageRoot, 'test/support/shifted-clock.mjs');
@@ -30,31 +23,26 @@ function pendingRun(): Run {
 
 describe('air wait', function () {
   this.timeout(60_000);
-  let server: ScriptedWorkspace;
-  let home: string;
+  let user: ScriptedUser;
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'air-wait-'));
-    server = await startScriptedWorkspace(workspaceOf([trainingRun()]));
+    user = await startScriptedUser(workspaceOf([trainingRun()]));
   });
-  afterEach(async () => {
-    await server.close();
-    await rm(home, { recursive: true, force: true });
-  });
+  afterEach(() => user.leave());
 
   const air = (args: string[], options: CliOptions = {}) =>
     runCli(['wait', '42', ...args], {
       ...options,
-      env: { HOME: home, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: scriptedToken, ...options.env },
+      env: { ...user.env, ...options.env },
     });
 
   it('waits for the end, and exits by it', async () => {
-    server.script({ [getRun]: [json(pendingRun()), json(runningRun()), json(trainingRun())] });
+    user.server.script({ [getRun]: [json(pendingRun()), json(runningRun()), json(trainingRun())] });
     const good = await air(['--json']);
     expect(good.code, good.stdout).to.equal(0);
     expect(good.stderr).to.equal('');
     expect(envelopeOf(good).data).to.include({ run_id: '42', status: 'SUCCESS', timed_out: false });
-    server.script({ [getRun]: [json(runningRun()), json(failedRun())] });
+    user.server.script({ [getRun]: [json(runningRun()), json(failedRun())] });
     const bad = await air([]);
     expect(bad.code).to.equal(1);
     expect(bad.stdout).to.equal('Run 42: FAILED (Node 1 failed with exit code 3.)\n');
@@ -62,18 +50,18 @@ describe('air wait', function () {
   });
 
   it('waits until a run runs', async () => {
-    server.script({ [getRun]: [json(pendingRun()), json(runningRun())] });
+    user.server.script({ [getRun]: [json(pendingRun()), json(runningRun())] });
     const result = await air(['--for', 'running', '--json']);
     expect(result.code).to.equal(0);
     expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: false });
-    server.script({ [getRun]: json(trainingRun()) });
+    user.server.script({ [getRun]: json(trainingRun()) });
     expect((await air(['--for', 'running'])).code).to.equal(0);
-    server.script({ [getRun]: json(failedRun()) });
+    user.server.script({ [getRun]: json(failedRun()) });
     expect((await air(['--for', 'running'])).code).to.equal(1);
   });
 
   it('gives up when the time is over', async () => {
-    server.script({ [getRun]: json(runningRun()) });
+    user.server.script({ [getRun]: json(runningRun()) });
     const result = await air(['--timeout', '1s', '-o', 'json']);
     expect(result.code).to.equal(3);
     expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: true });
@@ -86,11 +74,11 @@ describe('air wait', function () {
     ['1d', 86_400],
   ] as const) {
     it(`waits as long as ${duration} says, and no longer`, async () => {
-      const clock = join(home, 'clock');
+      const clock = join(user.home, 'clock');
       const shift = (to: number) => writeFileSync(clock, String(to * 1000));
       shift(0);
       const early = json(runningRun());
-      server.script({
+      user.server.script({
         [getRun]: (_, call) => {
           // A minute is left while the program asks again; then the time is up.
           if (call === 1) shift(seconds - 60);
@@ -103,17 +91,17 @@ describe('air wait', function () {
       });
       expect(result.code, result.stderr).to.equal(3);
       expect(envelopeOf(result).data).to.include({ status: 'RUNNING', timed_out: true });
-      expect(server.sent(getRun)).to.have.length.of.at.least(3);
+      expect(user.server.sent(getRun)).to.have.length.of.at.least(3);
     });
   }
 
   it('does not outlast its time at a host that says nothing', async () => {
-    server.script({ [getRun]: { fault: 'hang' } });
+    user.server.script({ [getRun]: { fault: 'hang' } });
     const untold = await air(['--timeout', '1s', '-o', 'json']);
     expect(untold.code).to.equal(6);
     expect(envelopeOf(untold).error).to.include({ retryable: true });
     expect(envelopeOf(untold).error?.message).to.include('did not tell the state of run 42');
-    server.script({
+    user.server.script({
       [getRun]: [json(runningRun()), { fault: 'hang' }],
       'GET /api/2.0/preview/scim/v2/Me': { fault: 'hang' },
     });
@@ -122,13 +110,13 @@ describe('air wait', function () {
     expect(envelopeOf(late).data).to.include({
       status: 'RUNNING',
       timed_out: true,
-      dashboard_url: `${server.url}/jobs/runs/42`,
+      dashboard_url: `${user.server.url}/jobs/runs/42`,
       mlflow_url: null,
     });
   });
 
   it('outlives passing faults', async () => {
-    server.script({
+    user.server.script({
       [getRun]: [
         json(runningRun()),
         apiError(503, 'TEMPORARILY_UNAVAILABLE', 'later'),
@@ -140,13 +128,13 @@ describe('air wait', function () {
   });
 
   it('ends at once for a run that is not there, and at an interrupt', async () => {
-    server.script({ [getRun]: apiError(400, 'INVALID_PARAMETER_VALUE', 'Run 42 does not exist.') });
+    user.server.script({ [getRun]: apiError(400, 'INVALID_PARAMETER_VALUE', 'Run 42 does not exist.') });
     expect((await air(['--json'])).code).to.equal(5);
-    server.script({ [getRun]: { fault: 'hang' } });
+    user.server.script({ [getRun]: { fault: 'hang' } });
     const result = await air([], {
       onStart: (child) => {
         const timer = setInterval(() => {
-          if (server.sent(getRun).length < 2) return;
+          if (user.server.sent(getRun).length < 2) return;
           clearInterval(timer);
           child.kill('SIGINT');
         }, 20);

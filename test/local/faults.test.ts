@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -73,8 +73,8 @@ describe('the local workspace in trouble', function () {
       expect([status, body.error_code]).to.deep.equal([503, 'TEMPORARILY_UNAVAILABLE']);
       expect(body.message).to.match(/Another process has locked the database/);
       writeFileSync(join(lw.folder, 'home', 'release'), '');
-      // The run ends while its end cannot be recorded.
-      await delay(3000);
+      // The run ends while its end cannot be recorded: the server says so, and tries again.
+      while (!readFileSync(lw.layout.serverLog, 'utf8').includes(` run ${runId}: `)) await delay(20);
       expect((await lw.run(runId)).state?.life_cycle_state).to.equal('RUNNING');
     } finally {
       database.exec('ROLLBACK');
@@ -105,12 +105,12 @@ describe('the local workspace in trouble', function () {
     await lw.start();
     const pidFile = join(lw.folder, 'pid');
     await lw.submit({ command: `echo $$ > ${pidFile}; sleep 600` });
-    while (!existsSync(pidFile)) await delay(20);
-    await delay(50);
-    const node = execFileSync('cat', [pidFile], { encoding: 'utf8' }).trim();
-    const [server, command] = [lw.serverPid ?? 0, Number(node)].map((pid) => processIdentity(pid) ?? '');
+    while (!existsSync(pidFile) || !readFileSync(pidFile, 'utf8').endsWith('\n')) await delay(20);
+    const pids = [lw.serverPid, Number(readFileSync(pidFile, 'utf8'))];
+    const processes = pids.map((pid) => (pid === undefined ? null : processIdentity(pid)));
+    expect(processes).not.to.include(null);
     rmSync(lw.layout.root, { recursive: true, maxRetries: 5 });
-    while (isSameProcess(server ?? '') || isSameProcess(command ?? '')) await delay(20);
+    while (processes.some((each) => each !== null && isSameProcess(each))) await delay(20);
     expect(existsSync(lw.layout.root)).to.equal(false);
   });
 

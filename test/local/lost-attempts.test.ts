@@ -92,12 +92,13 @@ describe('an attempt of the local workspace whose supervisor is lost', function 
     expect((await lw.untilOver(runId)).state?.life_cycle_state).to.equal('INTERNAL_ERROR');
   });
 
-  /** A run whose command and its child live. */
+  /** A run whose command and its child live, and whose first line is recorded. */
   async function started(): Promise<{ runId: string; folder: AttemptFolder; processes: string[] }> {
     const runId = await lw.submit({ command: lasting, maxRetries: 1 });
     const pidFile = join(lw.folder, 'home', 'pids');
     while (!existsSync(pidFile) || !readFileSync(pidFile, 'utf8').endsWith('\n')) await delay(10);
     while ((await lw.run(runId)).tasks?.[0]?.setup_duration === 0) await delay(10);
+    while ((await lw.text(runId)).length === 0) await delay(10);
     const pids = readFileSync(pidFile, 'utf8').trim().split(' ').map(Number);
     const processes = pids.map((pid) => processIdentity(pid) ?? '');
     return { runId, folder: new AttemptFolder(lw.layout.attempt(runId, 0)), processes };

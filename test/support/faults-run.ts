@@ -1,7 +1,7 @@
-import { PassThrough } from 'node:stream';
 import { followRun, type FollowEvent } from '../../src/lib/logs/follow.js';
 import type { LogLine } from '../../src/lib/logs/line.js';
 import { exitCodeOf } from '../../src/lib/runs/verdict.js';
+import { testContext } from './context.js';
 import { JumpingClock } from './faults-clock.js';
 import { Random } from './faults-random.js';
 import { drawScenario, type Scenario, type WrittenLine } from './faults-scenario.js';
@@ -28,12 +28,7 @@ export async function seededRun(seed: number): Promise<RigRun> {
 /** Follows the run of a scenario. */
 export async function rigRun(scenario: Scenario, random: Random): Promise<RigRun> {
   const clock = new JumpingClock(scenario.begins);
-  const silent = { write: () => undefined, isTTY: false, columns: undefined };
-  const context = {
-    io: { stdout: silent, stderr: silent, stdin: new PassThrough() },
-    clock,
-    signal: new AbortController().signal,
-  };
+  const context = testContext(clock);
   const rig = await startRig(scenario, random, clock, context);
   const printed: LogLine[] = [];
   const retries = new RetryStory(scenario);

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock, systemIO, type Context } from '../../src/lib/io.js';
 import { ensureLocalWorkspace, findLocalWorkspace } from '../../src/lib/local/client/index.js';
 import { Layout } from '../../src/lib/local/state/layout.js';
 import { readServerState } from '../../src/lib/local/state/server-state.js';
@@ -14,6 +13,7 @@ import type {
   Run,
   SubmitResponse,
 } from '../../src/lib/workspace/contract/index.js';
+import { testContext } from './context.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
@@ -198,7 +198,7 @@ export async function startLocalWorkspace(env: NodeJS.ProcessEnv = {}): Promise<
   return workspace;
 }
 
-export function submissionBody(submission: Submission, folder: string): Record<string, unknown> {
+function submissionBody(submission: Submission, folder: string): Record<string, unknown> {
   const { nodes = 1, accelerator = { type: 'GPU_1xA10', count: nodes } } = submission;
   return {
     run_name: 'test',
@@ -233,10 +233,6 @@ export function submissionBody(submission: Submission, folder: string): Record<s
       },
     ],
   };
-}
-
-function testContext(): Context {
-  return { io: systemIO, clock: systemClock, signal: new AbortController().signal };
 }
 
 function environmentIn(folder: string, settings: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

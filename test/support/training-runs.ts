@@ -1,3 +1,5 @@
+import { summarize, type RunSummary } from '../../src/lib/runs/summary.js';
+import { noTracking } from '../../src/lib/runs/tracking.js';
 import type { Run, RunTask } from '../../src/lib/workspace/contract/index.js';
 import { JsonInteger } from '../../src/lib/workspace/json.js';
 import { apiError, scimMe, type Answer, type Scripts } from './scripted-workspace.js';
@@ -76,6 +78,20 @@ export function sweepRun(overrides: Partial<Run> = {}): Run {
       },
     ],
     ...overrides,
+  });
+}
+
+/** What a list shows of finished runs: ids from 1000 up, names in narrow and wide characters by turns. */
+export function summaries(count: number): RunSummary[] {
+  return Array.from({ length: count }, (_, index) => {
+    const experiment = index % 2 ? `日本語-${index}` : `resnet-${index}`;
+    const task = trainingTask({ ai_runtime_task: { experiment } });
+    return summarize(trainingRun({ run_id: 1000 + index, tasks: [task] }), {
+      host: 'https://w',
+      workspaceId: '5',
+      now: submittedAt,
+      tracking: noTracking,
+    });
   });
 }
 

@@ -99,7 +99,7 @@ const link = fc.record({
 });
 
 /** Ignore files of this name, in any folder. */
-export function rulesArbitrary(name: string): fc.Arbitrary<Sprout> {
+function rulesArbitrary(name: string): fc.Arbitrary<Sprout> {
   return fc.record({
     kind: fc.constant('rules' as const),
     path: folder.map((place) => `${place}${name}`),

@@ -29,7 +29,7 @@ export async function listDevices(
 }
 
 /** Reads the lines of such a query. A line that is none is passed over. */
-export function parseDevices(text: string): GpuDevice[] {
+function parseDevices(text: string): GpuDevice[] {
   return text.split('\n').flatMap((line) => {
     const cells = line.split(',').map((cell) => cell.trim());
     const [index, name, uuid, total, free, utilization] = cells;

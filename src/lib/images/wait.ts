@@ -36,15 +36,7 @@ export async function waitUntilAvailable(
   const started = context.clock.now();
   let registration = first;
   for (let wait = firstWait; registration.state !== 'AVAILABLE'; wait = Math.min(wait * 1.5, longestWait)) {
-    if (registration.state === 'FAILED') {
-      throw new AirError(
-        'REGISTRATION_FAILED',
-        `${image.given} could not be registered: ${(registration.status_message?.trim() || 'the workspace gives no reason').replace(/\.?$/, '.')}`,
-        {
-          hint: `Check that the image can be pulled (docker pull ${image.given}), then: ${again}`,
-        },
-      );
-    }
+    if (registration.state === 'FAILED') throw importFailed(image, registration.status_message, again);
     const spent = context.clock.now() - started;
     if (spent >= options.timeout) {
       throw new AirError(
@@ -61,17 +53,21 @@ export async function waitUntilAvailable(
     await context.clock.sleep(Math.min(wait, options.timeout - spent), context.signal);
     const next = await getRegistration(workspace, image, { budget: Math.min(patience, options.timeout) });
     if (next === null) {
-      throw new AirError(
-        'REGISTRATION_FAILED',
-        `The registration of ${image.given} is gone: someone deleted it.`,
-        {
-          hint: `Register it again: ${again}`,
-        },
-      );
+      const message = `The registration of ${image.given} is gone: someone deleted it.`;
+      throw new AirError('REGISTRATION_FAILED', message, { hint: `Register it again: ${again}` });
     }
     registration = next;
   }
   return registration;
+}
+
+function importFailed(image: ImageReference, reason: string | undefined, again: string): AirError {
+  const said = reason?.trim() || 'the workspace gives no reason';
+  return new AirError(
+    'REGISTRATION_FAILED',
+    `${image.given} could not be registered: ${said.replace(/\.?$/, '.')}`,
+    { hint: `Check that the image can be pulled (docker pull ${image.given}), then: ${again}` },
+  );
 }
 
 /** The registration of an image; null when nobody registered it. Throws what the workspace says of itself. */

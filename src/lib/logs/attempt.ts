@@ -1,6 +1,6 @@
-import { AirError, messageOf } from '../errors.js';
 import type { Context } from '../io.js';
-import { ApiError, type Workspace } from '../workspace/index.js';
+import type { Workspace } from '../workspace/index.js';
+import { Interruption, isGone, shortestRetryDelay, throwIfLasting } from './interruption.js';
 import { Ledger } from './ledger.js';
 import type { LogLine } from './line.js';
 import { LogService, type LogScope } from './service.js';
@@ -24,11 +24,6 @@ export interface AttemptOptions {
   readonly requestTimeout?: number | undefined;
 }
 
-/** The log service is given up for stored files after this many failures in a row, and this long. */
-const failuresBeforeFiles = 5;
-const outageBeforeFiles = 10_000;
-const retryDelays = [250, 500, 1000, 2000, 3000];
-const longestRetryAfter = 60_000;
 const emptyStepsBeforeFiles = 10;
 const filesInterval = 2000;
 /** After the end nothing but the upload of the last chunk is waited for. */
@@ -45,10 +40,8 @@ const failedTailsOfFiles = 5;
 export class AttemptLogs {
   private readonly service: LogService;
   private readonly ledger = new Ledger();
+  private readonly interruption: Interruption;
   private source: 'service' | 'files' = 'service';
-  private failures = 0;
-  private failingSince = 0;
-  private announced = false;
   private emptySteps = 0;
   private delivered = false;
   /** The files were read from somewhere in the middle, so the service can no longer take over. */
@@ -66,6 +59,7 @@ export class AttemptLogs {
     options: AttemptOptions = {},
   ) {
     this.service = new LogService(workspace, scope, () => context.clock.now(), options.requestTimeout);
+    this.interruption = new Interruption(context.clock);
     if (scope.since !== null) this.ledger.beganInMidLog();
     this.lastAnswer = context.clock.now();
   }
@@ -76,13 +70,13 @@ export class AttemptLogs {
       const { lines, cut } = await this.service.tail(count);
       const note = this.answered();
       if (cut) this.ledger.beganInMidLog();
-      if (lines.length > 0) return { ...this.stepOf(this.fromService(lines), false, note), cut };
+      if (lines.length > 0) return { ...this.stepOf(this.fromService(lines), { note }), cut };
       const step = await this.tailOfFiles(count, silentNote);
       return { ...step, failed: step.failed && ++this.failedTails < failedTailsOfFiles, cut: false };
     } catch (error) {
       this.checkPassing(error);
       const failed = this.noteFailure(error);
-      if (!isGone(error) && !this.hasLasted) return { ...failed, cut: false };
+      if (!isGone(error) && !this.interruption.hasLasted) return { ...failed, cut: false };
       const step = await this.tailOfFiles(count, awayNote);
       return { ...step, failed: step.failed || (!isGone(error) && step.lines.length === 0), cut: false };
     }
@@ -108,15 +102,15 @@ export class AttemptLogs {
     const isSilent =
       !isWindow && !this.delivered && (thorough || this.emptySteps % emptyStepsBeforeFiles === 0);
     if (this.emptySteps > 0 && isSilent) return this.tryFiles(note);
-    return this.stepOf(lines, step.more, note);
+    return this.stepOf(lines, { more: step.more, note });
   }
 
   /** Looks whether the stored files hold what the silent service does not. */
   private async tryFiles(note: string | null): Promise<AttemptStep> {
     const { lines, more } = await this.readFiles(false);
-    if (lines.length === 0) return this.stepOf([], false, note);
+    if (lines.length === 0) return this.stepOf([], { note });
     this.changeToFiles();
-    return this.stepOf(lines, more, silentNote);
+    return this.stepOf(lines, { more, note: silentNote });
   }
 
   private async filesStep(thorough: boolean): Promise<AttemptStep> {
@@ -124,7 +118,7 @@ export class AttemptLogs {
     if (probed) return probed;
     const { lines, more, failed } = await this.readFiles(thorough);
     const wait = more ? null : thorough ? filesIntervalAtEnd : filesInterval;
-    return { ...this.stepOf(lines, more, null), failed, wait };
+    return this.stepOf(lines, { more, failed, wait });
   }
 
   /** Now and then: does the log service answer again? */
@@ -136,11 +130,11 @@ export class AttemptLogs {
     const lines = this.fromService(probe.lines);
     if (probe.failure !== undefined) {
       this.checkPassing(probe.failure);
-      return lines.length > 0 ? this.stepOf(lines, false, null) : null;
+      return lines.length > 0 ? this.stepOf(lines) : null;
     }
     this.source = 'service';
     this.answered();
-    return this.stepOf(lines, probe.more, 'The log service answers again.');
+    return this.stepOf(lines, { more: probe.more, note: 'The log service answers again.' });
   }
 
   private async readFiles(ended: boolean): Promise<{ lines: LogLine[]; more: boolean; failed: boolean }> {
@@ -165,61 +159,42 @@ export class AttemptLogs {
     try {
       const { lines, failure } = await this.stored.tail(count);
       if (failure !== undefined) throw failure as Error;
-      if (lines.length === 0) return this.stepOf([], false, null);
+      if (lines.length === 0) return this.stepOf([]);
       this.filesOnly = true;
       this.changeToFiles();
       this.delivered = true;
-      return this.stepOf(lines, false, this.scope.since === null ? note : untimedNote);
+      return this.stepOf(lines, { note: this.scope.since === null ? note : untimedNote });
     } catch (error) {
       this.checkPassing(error);
-      return { ...this.stepOf([], false, null), failed: !isGone(error), wait: retryDelays[0] ?? null };
+      return this.stepOf([], { failed: !isGone(error), wait: shortestRetryDelay });
     }
   }
 
   private async failedStep(error: unknown): Promise<AttemptStep> {
     const failed = this.noteFailure(error);
-    if (!isGone(error) && !this.hasLasted) return failed;
+    if (!isGone(error) && !this.interruption.hasLasted) return failed;
     const files = await this.readFiles(false);
     if (!isGone(error) && files.lines.length === 0) return failed;
     this.changeToFiles();
     const note = files.lines.length > 0 ? awayNote : null;
     const wait = files.more ? null : failed.wait;
-    return { ...this.stepOf(files.lines, files.more, note), failed: files.failed, wait };
+    return this.stepOf(files.lines, { more: files.more, failed: files.failed, wait, note });
   }
 
   private noteFailure(error: unknown): AttemptStep {
-    if (this.failures++ === 0) this.failingSince = this.context.clock.now();
-    const wait = delayAfter(error, this.failures);
-    return { ...this.stepOf([], false, this.interruption(error)), failed: true, wait };
-  }
-
-  /** Whether the log service has failed for so long that stored files are the better source. */
-  private get hasLasted(): boolean {
-    const outage = this.context.clock.now() - this.failingSince;
-    return this.failures >= failuresBeforeFiles && outage >= outageBeforeFiles;
-  }
-
-  /** The first words about an interruption: none for a single failure, which nobody would notice. */
-  private interruption(error: unknown): string | null {
-    if (this.announced || this.failures < 2) return null;
-    this.announced = true;
-    return `The log stream was interrupted (${messageOf(error).replace(/[.!]$/, '')}). Reconnecting...`;
+    return this.stepOf([], { failed: true, ...this.interruption.failed(error) });
   }
 
   private changeToFiles(): void {
     this.source = 'files';
-    this.failures = 0;
-    this.announced = false;
+    this.interruption.forget();
     this.nextProbe = this.context.clock.now() + (this.delivered ? probeInterval : filesInterval);
   }
 
-  /** A source answered: says so when the user was told that none did. */
+  /** The log service answered: says so when the user was told that it did not. */
   private answered(): string | null {
     this.lastAnswer = this.context.clock.now();
-    this.failures = 0;
-    const note = this.announced ? 'Reconnected: no line is lost.' : null;
-    this.announced = false;
-    return note;
+    return this.interruption.ended();
   }
 
   private fromService(lines: readonly LogLine[]): LogLine[] {
@@ -228,38 +203,17 @@ export class AttemptLogs {
     return fresh;
   }
 
-  private stepOf(lines: LogLine[], more: boolean, note: string | null): AttemptStep {
-    return { lines, more, failed: false, wait: null, note, source: this.source };
+  private stepOf(lines: LogLine[], rest: Partial<AttemptStep> = {}): AttemptStep {
+    return { lines, more: false, failed: false, wait: null, note: null, source: this.source, ...rest };
   }
 
-  /** Throws what will not pass: a refused identity, an interrupt, a fault of ours. */
+  /** Throws what will not pass; after an interrupt its reason, whatever failed because of it. */
   private checkPassing(error: unknown): void {
     this.context.signal.throwIfAborted();
-    if (isGone(error)) return;
-    if (!(error instanceof AirError) || error.code === 'UNAUTHENTICATED') throw error;
-    // Status 400 refuses a page token; what is no answer of the API is a broken or truncated one.
-    const isRefusedPage = error instanceof ApiError && error.status === 400;
-    if (error.kind !== 'TRANSIENT' && !isRefusedPage && error instanceof ApiError) throw error;
+    throwIfLasting(error);
   }
 }
 
 const awayNote = 'The log service is not available: reading the lines stored with the MLflow run.';
 const silentNote = 'The log service has no lines: reading those stored with the MLflow run.';
 const untimedNote = 'Stored lines carry no times, so the time limits do not apply: showing the last lines.';
-
-/** Whether the log service does not exist here, or not for this run. */
-function isGone(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  return (
-    error.status === 404 ||
-    error.status === 403 ||
-    error.errorCode === 'FEATURE_DISABLED' ||
-    error.errorCode === 'ENDPOINT_NOT_FOUND'
-  );
-}
-
-function delayAfter(error: unknown, failures: number): number {
-  const asked = error instanceof ApiError ? error.retryAfter : undefined;
-  if (asked !== undefined) return Math.min(asked, longestRetryAfter);
-  return retryDelays[Math.min(failures, retryDelays.length) - 1] ?? 0;
-}

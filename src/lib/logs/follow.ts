@@ -1,15 +1,14 @@
 import { AirError } from '../errors.js';
 import type { Context } from '../io.js';
 import { nodeCountOf } from '../runs/nodes.js';
-import { isWaitingForCompute } from '../runs/status.js';
 import { linksOf, verdictOf, type Verdict } from '../runs/verdict.js';
-import { waitingMessage } from '../runs/waiting.js';
 import { RunWatch, type WatchEvent } from '../runs/watch.js';
 import type { Run, Workspace } from '../workspace/index.js';
 import { AttemptLogs, type AttemptStep } from './attempt.js';
 import type { LogLine } from './line.js';
 import { checkSelection } from './selection.js';
 import { isLongOver, Settling } from './settling.js';
+import { noLinesText, WaitingReason } from './no-lines.js';
 import { StoredLogs } from './stored/index.js';
 
 export type FollowEvent =
@@ -49,7 +48,6 @@ export interface FollowResult {
 
 const firstPause = 250;
 const longestPause = 2000;
-const waitingInterval = 3000;
 /** Told to a sleep that is no longer needed: making an error for it would cost more than the sleep. */
 const wokenUp = new Error('Woken up.');
 /** A following that got no answer at all for so long is given up. */
@@ -78,9 +76,7 @@ class Follower {
   private printed = false;
   /** As many nodes as the reader was told of. */
   private shown = 1;
-  private waiting: Promise<string> | undefined;
-  private waitingText: string | undefined;
-  private nextWaiting = 0;
+  private readonly waiting: WaitingReason;
   /** The latest attempt the reader knows of. */
   private announced = 0;
 
@@ -90,7 +86,9 @@ class Follower {
     private readonly options: FollowOptions,
     private readonly context: Context,
     private readonly watch: RunWatch,
-  ) {}
+  ) {
+    this.waiting = new WaitingReason(workspace, context.clock, options.requestTimeout);
+  }
 
   async *attempts(): AsyncGenerator<FollowEvent, void> {
     const { attempt: wanted, follow } = this.options;
@@ -104,7 +102,14 @@ class Follower {
       attempt++;
       yield* this.retry(attempt);
     }
-    if (!this.printed) yield { type: 'empty', node: this.options.nodes?.[0] ?? 0, text: this.emptyText() };
+    if (!this.printed) {
+      const { nodes, since, until } = this.options;
+      const isWindow = since !== null || until !== null;
+      const text = isWindow
+        ? `Run ${this.runId} has no lines of that time.`
+        : noLinesText(this.runId, this.watch.run);
+      yield { type: 'empty', node: nodes?.[0] ?? 0, text };
+    }
     if (follow) yield* this.watch.takeEvents();
   }
 
@@ -120,26 +125,13 @@ class Follower {
 
   private async *oneAttempt(attempt: number): AsyncGenerator<FollowEvent, void> {
     const { clock } = this.context;
-    const { tail, follow } = this.options;
+    const { follow } = this.options;
     const logs = this.logsOf(attempt);
     const { local } = this.workspace.target;
+    if (yield* this.tailOf(attempt, logs)) return;
     const settling = new Settling(clock, local);
     const beforeRetry = new Settling(clock, local);
     let pause = firstPause;
-    if (tail !== null && !this.printed) {
-      // The tail of a run that was over long before it was asked for is the end of the log.
-      const isWhole =
-        !follow || (this.watch.attemptEnded(attempt) && isLongOver(this.watch.run, clock.now(), local));
-      for (;;) {
-        const step = await logs.tail(tail);
-        if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };
-        yield* this.eventsOf(step);
-        if (step.lines.length > 0 && isWhole) return;
-        if (!step.failed) break;
-        this.checkSilence(logs);
-        await this.pauseFor(step.wait ?? firstPause);
-      }
-    }
     for (;;) {
       const started = clock.now();
       const ended = this.watch.attemptEnded(attempt);
@@ -167,6 +159,26 @@ class Follower {
       if (pause === firstPause) this.watch.stir();
       await this.pauseFor(started + (ended ? settling.interval : pause) - clock.now());
       pause = Math.min(pause * 2, longestPause);
+    }
+  }
+
+  /** The last lines, where they are wanted. Answers whether no more can follow them. */
+  private async *tailOf(attempt: number, logs: AttemptLogs): AsyncGenerator<FollowEvent, boolean> {
+    const { tail, follow } = this.options;
+    if (tail === null || this.printed) return false;
+    const { local } = this.workspace.target;
+    // The tail of a run that was over long before it was asked for is the end of the log.
+    const isWhole =
+      !follow ||
+      (this.watch.attemptEnded(attempt) && isLongOver(this.watch.run, this.context.clock.now(), local));
+    for (;;) {
+      const step = await logs.tail(tail);
+      if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };
+      yield* this.eventsOf(step);
+      if (step.lines.length > 0 && isWhole) return true;
+      if (!step.failed) return false;
+      this.checkSilence(logs);
+      await this.pauseFor(step.wait ?? firstPause);
     }
   }
 
@@ -214,21 +226,9 @@ class Follower {
     void this.watch.refresh();
     yield* this.watch.takeEvents();
     if (this.printed || this.watch.over) return;
-    this.askWaiting();
-    if (this.waitingText !== undefined) yield { type: 'waiting', text: this.waitingText };
-    this.waitingText = undefined;
-  }
-
-  /** Asks beside the stream why nothing comes yet. */
-  private askWaiting(): void {
-    const now = this.context.clock.now();
-    if (this.waiting || now < this.nextWaiting) return;
-    this.nextWaiting = now + waitingInterval;
-    this.waiting = waitingMessage(this.workspace, this.watch.run, this.options.requestTimeout);
-    void this.waiting.then((text) => {
-      this.waitingText = text;
-      this.waiting = undefined;
-    });
+    this.waiting.ask(this.watch.run);
+    const text = this.waiting.take();
+    if (text !== undefined) yield { type: 'waiting', text };
   }
 
   /** Waits, but no longer than until the run's state has changed; reads the state when that is due. */
@@ -261,17 +261,5 @@ class Follower {
       kind: 'TRANSIENT',
       hint: `The run is not affected. Try again later: air logs ${this.runId}`,
     });
-  }
-
-  private emptyText(): string {
-    const { run, over } = this.watch;
-    const { since, until } = this.options;
-    if (since !== null || until !== null) return `Run ${this.runId} has no lines of that time.`;
-    const said = run.state?.state_message?.trim();
-    const state = run.state?.result_state ?? run.state?.life_cycle_state ?? 'UNKNOWN';
-    const reason = said ? `: ${said}` : '.';
-    if (over) return `Run ${this.runId} has no logs. It ended as ${state}${reason}`;
-    const waits = isWaitingForCompute(run) ? 'it waits for GPUs' : `its state is ${state}`;
-    return `Run ${this.runId} has no logs yet: ${waits}${reason}`;
   }
 }

@@ -160,12 +160,12 @@ function sentence(text: string): string {
 }
 
 /** The source of the credentials and their kind: `profile dev of ~/.databrickscfg (oauth-m2m)`. */
-export function describeSource(target: Pick<Target, 'source' | 'credentials'>): string {
+function describeSource(target: Pick<Target, 'source' | 'credentials'>): string {
   return `${target.source} (${target.credentials.kind})`;
 }
 
 /** The command after which the credentials should work. */
-export function loginHint(target: Target): string {
+function loginHint(target: Target): string {
   if (target.local) return 'Type: air local stop, and run the command again.';
   const login = databricksLogin(target.host, target.profile);
   switch (target.credentials.kind) {

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { AirError } from '../errors.js';
 import type { Context } from '../io.js';
 import { ApiError, refusesCredentials } from './api-error.js';
-import { ConnectionError } from './connection-error.js';
+import { downloadOf, signedHeaders, storageError, type Download, type SignedAddress } from './download.js';
 import { parseLosslessJson, stringifyJson } from './json.js';
 import { Outage, withRetries, type RetryPolicy } from './retries.js';
 import type { Target } from './target.js';
@@ -11,6 +11,7 @@ import { Transport, type Method, type Reply, type TransportOptions } from './tra
 
 export { ApiError } from './api-error.js';
 export { ConnectionError } from './connection-error.js';
+export type { Download, SignedAddress } from './download.js';
 export type { TransportOptions as HttpOptions } from './transport.js';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -34,20 +35,6 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Stops this request in place of the command's own signal: for one that must outlive an interrupt. */
   ownSignal?: AbortSignal;
-}
-
-/** An answer that is read as it comes. `body` must be consumed or destroyed; its errors are {@link ConnectionError}s. */
-export interface Download {
-  status: number;
-  headers: ReplyHeaders;
-  body: Readable;
-}
-
-/** A signed address: it carries its own permission, so it is asked without the workspace's credentials. */
-export interface SignedAddress {
-  url: string;
-  /** Headers that the signature covers, as the workspace returned them. */
-  headers?: readonly { name?: string; value?: string }[];
 }
 
 /** The HTTP client of one workspace: JSON in and out, authentication, retries within a budget. */
@@ -113,8 +100,7 @@ export class Http {
   async downloadSigned(address: SignedAddress, options: RequestOptions = {}): Promise<Download> {
     const signal = this.signalOf(options);
     const url = new URL(address.url);
-    const signed = (address.headers ?? []).flatMap(({ name, value }) => (name ? [[name, value ?? '']] : []));
-    const headers = { ...(Object.fromEntries(signed) as Record<string, string>), ...options.headers };
+    const headers = { ...signedHeaders(address), ...options.headers };
     const reply = await withRetries(
       () =>
         this.transport.stream({
@@ -232,28 +218,3 @@ const largeBody = 256 * 1024;
 /** Milliseconds in which a server must begin to answer after a transfer. */
 const transferTimeout = 60_000;
 const signedTimeout = 20_000;
-
-function downloadOf(
-  reply: Reply & { stream: Readable },
-  signal: AbortSignal,
-  from: { url: URL; label?: string },
-): Download {
-  const { stream } = reply;
-  const body = new PassThrough();
-  stream.once('error', (error) => {
-    body.destroy(signal.aborted ? (signal.reason as Error) : new ConnectionError(error, from));
-  });
-  body.once('close', () => stream.destroy());
-  stream.pipe(body);
-  return { status: reply.status, headers: reply.headers, body };
-}
-
-/** Storage services answer in XML, and their words may repeat the signature: only the status is shown. */
-function storageError(reply: Reply, url: URL): AirError {
-  const passing = reply.status === 429 || reply.status >= 500;
-  return new AirError(
-    reply.status === 404 ? 'NOT_FOUND' : 'INTERNAL_ERROR',
-    `${url.origin} answered the download with status ${reply.status}.`,
-    passing ? { kind: 'TRANSIENT', hint: 'This may pass: try again in a moment.' } : {},
-  );
-}

@@ -13,7 +13,7 @@ import {
   type Script,
   type ScriptedWorkspace,
 } from '../../support/scripted-workspace.js';
-import { standingClock, testContext } from '../../support/workspace.js';
+import { standingClock, testContext } from '../../support/context.js';
 
 const images = '/api/2.0/ai-compute-manager/images';
 const image = parseImageReference('registry.example.com/train:7');

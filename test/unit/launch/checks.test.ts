@@ -5,7 +5,7 @@ import { preflight } from '../../../src/lib/launch/preflight.js';
 import { resolveUsagePolicy } from '../../../src/lib/launch/policy.js';
 import type { ValidationRequest } from '../../../src/lib/workspace/contract/index.js';
 import { Workspace } from '../../../src/lib/workspace/index.js';
-import { recordingContext } from '../../support/context.js';
+import { testContext } from '../../support/context.js';
 import {
   apiError,
   startScriptedWorkspace,
@@ -19,7 +19,7 @@ describe('checks before a launch', () => {
 
   beforeEach(async () => {
     server = await startScriptedWorkspace();
-    workspace = new Workspace(server.target(), recordingContext(), { userAgent: 'test' });
+    workspace = new Workspace(server.target(), testContext(), { userAgent: 'test' });
   });
   afterEach(() => server.close());
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { RunReader, type DetailsReading } from '../../../src/lib/runs/details.js';
 import type { Run } from '../../../src/lib/workspace/contract/index.js';
+import { standingClock } from '../../support/context.js';
 import { countRounds } from '../../support/rounds.js';
 import {
   apiError,
@@ -16,7 +17,7 @@ import {
   trainingTask,
   workspaceOf,
 } from '../../support/training-runs.js';
-import { clientOf, standingClock } from '../../support/workspace.js';
+import { clientOf } from '../../support/workspace.js';
 
 const clock = standingClock(submittedAt + 3_600_000);
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseFilters, RunList, type ListRequest } from '../../../src/lib/runs/list/index.js';
 import type { RunSummary } from '../../../src/lib/runs/summary.js';
 import type { Run } from '../../../src/lib/workspace/contract/index.js';
+import { standingClock } from '../../support/context.js';
 import { countRounds } from '../../support/rounds.js';
 import {
   apiError,
@@ -23,7 +24,7 @@ import {
   withLongIds,
   workspaceOf,
 } from '../../support/training-runs.js';
-import { clientOf, standingClock } from '../../support/workspace.js';
+import { clientOf } from '../../support/workspace.js';
 
 const clock = standingClock(submittedAt + 3_600_000);
 const listPath = 'GET /api/2.2/jobs/runs/list';

@@ -237,10 +237,14 @@ describe('HTTP client', () => {
   });
 
   it('stops at the signal, with its reason', async () => {
-    server.script({ 'GET /api/x': { fault: 'hang' } });
     const controller = new AbortController();
+    server.script({
+      'GET /api/x': () => {
+        controller.abort(new AirError('CONFLICT', 'enough'));
+        return { fault: 'hang' };
+      },
+    });
     const request = client({}, { signal: controller.signal }).get('/api/x');
-    setTimeout(() => controller.abort(new AirError('CONFLICT', 'enough')), 50);
     expect((await failure(request)).message).to.equal('enough');
   });
 

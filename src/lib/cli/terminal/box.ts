@@ -4,7 +4,7 @@ import { displayWidth, pad } from './width.js';
 const sidePadding = 2;
 const leastInnerWidth = 60;
 /** Columns that a box takes beside its content: two borders and the padding. */
-export const frameWidth = 2 + 2 * sidePadding;
+const frameWidth = 2 + 2 * sidePadding;
 
 /** Columns that content may take in a box on an output of this width; without limit when it has none. */
 export function contentLimit(columns: number | undefined): number {

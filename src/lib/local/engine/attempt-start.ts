@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { packageRoot } from '../../package-root.js';
 import type { Layout } from '../state/layout.js';
 import { AttemptFolder } from '../supervisor/folder.js';
-import type { AttemptRecord, RunRecord } from '../store/jobs.js';
+import type { AttemptRecord, RunRecord } from '../store/job-records.js';
 import type { SecretStore } from '../store/secrets.js';
 import { nodeEnvironments } from './node-environment.js';
 import { readWorkload, secretVariables } from './workload.js';

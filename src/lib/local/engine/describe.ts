@@ -1,5 +1,5 @@
 import type { Run, RunOutput, RunStatus, RunTask } from '../../workspace/contract/index.js';
-import type { AttemptRecord, Progress, RunRecord } from '../store/jobs.js';
+import type { AttemptRecord, Progress, RunRecord } from '../store/job-records.js';
 
 export interface Surroundings {
   host: string;

@@ -1,17 +1,18 @@
 import { messageOf } from '../../errors.js';
 import type { Database } from '../store/database.js';
-import type { AttemptRecord, JobStore, RunRecord, SubmittedRun } from '../store/jobs.js';
+import type { AttemptRecord, RunRecord, SubmittedRun } from '../store/job-records.js';
+import type { JobStore } from '../store/jobs.js';
 import { newId } from '../store/settings.js';
 import { AttemptFolder, type AttemptEnd, type JournalEvent } from '../supervisor/folder.js';
-import { startSupervisor, writeAttempt, type StartSurroundings } from './attempt-start.js';
+import type { StartSurroundings } from './attempt-start.js';
+import { Attendance } from './attendance.js';
 import { ApiFailure, invalid, unknownRun } from './errors.js';
 import type { Experiments } from './experiments.js';
 import { newAttempt } from './new-attempt.js';
-import { internalError, mlflowStatus, outcomeOf, stoppingMessages, type Outcome } from './outcome.js';
+import { mlflowStatus, outcomeOf, stoppingMessages, type Outcome } from './outcome.js';
 import { RunQueue } from './queue.js';
 import { deservesRetry } from './retry.js';
 import type { Slots } from './slots.js';
-import { AttemptWatch } from './watch.js';
 import { readWorkload } from './workload.js';
 
 export interface EngineOptions extends StartSurroundings {
@@ -32,13 +33,18 @@ const retryMilliseconds = 1000;
  * to know after a restart lies in the database and in those files.
  */
 export class Engine {
-  private readonly watches = new Map<string, AttemptWatch>();
-  private readonly starting = new Set<string>();
+  private readonly attendance: Attendance;
   private advancing = false;
   readonly queue: RunQueue;
 
   constructor(private readonly options: EngineOptions) {
     this.queue = new RunQueue(options.jobs, options.slots);
+    this.attendance = new Attendance(options, {
+      isCancelRequested: (runId) => options.jobs.run(runId)?.cancelRequested ?? false,
+      happened: (run, attempt, event) => this.handle(run.runId, attempt.number, event),
+      couldNotStart: (run, attempt, outcome) => this.insist(() => this.finish(run, attempt, outcome)),
+      report: options.report,
+    });
   }
 
   /** Takes over the runs of an earlier server, then lets the queue move. */
@@ -50,7 +56,7 @@ export class Engine {
       .filter(({ attempt }) => attempt.lifeCycle !== 'PENDING');
     // All places first: a run that turns out to have ended lets the queue move.
     for (const { run, attempt } of placed) slots.restore(run.runId, attempt.gpus);
-    for (const { run, attempt } of placed) this.launch(run, attempt);
+    for (const { run, attempt } of placed) this.attend(run, attempt);
     this.advance();
   }
 
@@ -61,8 +67,7 @@ export class Engine {
 
   /** Stops looking; the runs go on. */
   close(): void {
-    for (const watch of this.watches.values()) watch.close();
-    this.watches.clear();
+    this.attendance.close();
   }
 
   /**
@@ -113,8 +118,7 @@ export class Engine {
       return;
     }
     this.markTerminating(run, attempt, stoppingMessages.canceled);
-    // While it is being started there is nothing to stop: the request is found when there is.
-    if (!this.starting.has(runId)) this.folderOf(attempt).askToStop();
+    this.attendance.askToStop(runId, this.folderOf(attempt));
   }
 
   /** Hides a run that has ended. */
@@ -170,46 +174,11 @@ export class Engine {
       this.options.slots.release(run.runId);
       throw error;
     }
-    this.launch(run, placed);
+    this.attend(run, placed);
   }
 
-  /** Sees to it that the attempt has a supervisor, and follows it. */
-  private launch(run: RunRecord, attempt: AttemptRecord): void {
-    const folder = this.folderOf(attempt);
-    if (folder.supervisor() !== undefined) {
-      this.watch(run, attempt, folder);
-      return;
-    }
-    if (attempt.runningAt !== null) {
-      const outcome = internalError('The folder of the run was removed while it was going.');
-      this.insist(() => this.finish(run, attempt, outcome));
-      return;
-    }
-    this.starting.add(run.runId);
-    writeAttempt(folder, run, attempt, this.options)
-      .then(() => {
-        startSupervisor(folder);
-        this.watch(run, attempt, folder);
-      })
-      .catch((error: unknown) => {
-        const refused = error instanceof ApiFailure;
-        const outcome = refused
-          ? outcomeOf({ result: 'failed', message: error.message }, undefined)
-          : internalError(`The attempt could not be started: ${messageOf(error)}`);
-        this.insist(() => this.finish(run, attempt, outcome));
-      })
-      .finally(() => this.starting.delete(run.runId));
-  }
-
-  private watch(run: RunRecord, attempt: AttemptRecord, folder: AttemptFolder): void {
-    // A cancel may have come while no server looked, or before there was anything to stop.
-    if (this.options.jobs.run(run.runId)?.cancelRequested) folder.askToStop();
-    const watch = new AttemptWatch(
-      folder,
-      (event) => this.handle(run.runId, attempt.number, event),
-      (error) => this.options.report(`run ${run.runId}: ${messageOf(error)}`),
-    );
-    this.watches.set(run.runId, watch);
+  private attend(run: RunRecord, attempt: AttemptRecord): void {
+    this.attendance.attend(run, attempt, this.folderOf(attempt));
   }
 
   private handle(runId: string, number: number, event: JournalEvent): void {
@@ -269,9 +238,9 @@ export class Engine {
       jobs.updateRun(run.runId, { lifeCycle, result, message, endedAt, terminationCode });
       return undefined;
     });
-    this.watches.delete(run.runId);
+    this.attendance.leave(run.runId);
     if (next) {
-      this.launch(run, next);
+      this.attend(run, next);
       return;
     }
     slots.release(run.runId);

@@ -1,4 +1,4 @@
-import type { AttemptRecord, RunRecord } from '../store/jobs.js';
+import type { AttemptRecord, RunRecord } from '../store/job-records.js';
 import { newId } from '../store/settings.js';
 import type { Experiments } from './experiments.js';
 

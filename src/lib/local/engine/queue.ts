@@ -1,4 +1,5 @@
-import type { JobStore, RunRecord } from '../store/jobs.js';
+import type { RunRecord } from '../store/job-records.js';
+import type { JobStore } from '../store/jobs.js';
 import type { Claim, Slots } from './slots.js';
 
 /** The runs that wait for a place on the machine: first in, first out, GPU runs and CPU runs each for themselves. */

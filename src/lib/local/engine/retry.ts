@@ -1,4 +1,4 @@
-import type { AttemptRecord, RunRecord } from '../store/jobs.js';
+import type { AttemptRecord, RunRecord } from '../store/job-records.js';
 import type { Outcome } from './outcome.js';
 
 /** Whether a run goes on with another attempt after one that ended so. */

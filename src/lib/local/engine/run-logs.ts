@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { nodeCount } from '../../compute/accelerators.js';
-import type { JobStore, RunRecord } from '../store/jobs.js';
+import type { RunRecord } from '../store/job-records.js';
+import type { JobStore } from '../store/jobs.js';
 import { LogReader } from '../supervisor/log-reader.js';
 import type { Engine } from './engine.js';
 

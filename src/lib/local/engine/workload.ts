@@ -4,7 +4,7 @@ import { checkCompute } from '../../compute/validation.js';
 import { messageOf } from '../../errors.js';
 import type { ComputeSpec } from '../../workspace/contract/index.js';
 import type { Layout } from '../state/layout.js';
-import type { SubmittedRun, SubmittedTask } from '../store/jobs.js';
+import type { SubmittedRun, SubmittedTask } from '../store/job-records.js';
 import { volumePlace, workspacePlace } from '../store/place.js';
 import type { SecretStore } from '../store/secrets.js';
 import { invalid } from './errors.js';

@@ -1,7 +1,8 @@
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { describeOutput, describeRun, type Surroundings } from '../engine/describe.js';
 import { invalid, unknownRun } from '../engine/errors.js';
-import type { RunRecord, RunsQuery, SubmittedRun } from '../store/jobs.js';
+import type { RunRecord, SubmittedRun } from '../store/job-records.js';
+import type { RunsQuery } from '../store/jobs.js';
 import { bodyOf, flagOf, idOf, numberOf, requiredText } from './parameters.js';
 import type { LocalWorkspace } from './workspace-state.js';
 
@@ -55,7 +56,7 @@ export function jobsRoutes(workspace: LocalWorkspace): Hono {
   routes.get('/runs/list', (context) => {
     const expand = flagOf(context, 'expand_tasks');
     const runType = context.req.query('run_type');
-    const { query, direction } = listQuery();
+    const { query, direction } = listQueryOf(context);
     const others = runType !== undefined && runType !== 'SUBMIT_RUN';
     const found = others ? [] : jobs.runs({ ...query, limit: query.limit + 1 });
     const further = found.length > query.limit;
@@ -77,33 +78,6 @@ export function jobsRoutes(workspace: LocalWorkspace): Hono {
       ...(hasMore && last ? { next_page_token: `o${last.sequence}` } : {}),
       ...(previous && first ? { prev_page_token: `n${first.sequence}` } : {}),
     });
-
-    function listQuery(): { query: RunsQuery; direction: 'older' | 'newer' } {
-      const activeOnly = flagOf(context, 'active_only');
-      const completedOnly = flagOf(context, 'completed_only');
-      if (activeOnly && completedOnly) throw invalid('active_only and completed_only exclude each other.');
-      const limit = numberOf(context, 'limit') ?? defaultLimit;
-      if (!Number.isInteger(limit) || limit < 0 || limit > highestLimit) {
-        throw invalid(`limit must be between 1 and ${highestLimit}, not ${limit}.`);
-      }
-      const token = context.req.query('page_token') ?? '';
-      const [, side, sequence] = /^([on])(\d+)$/.exec(token) ?? [];
-      if (token !== '' && sequence === undefined) throw invalid('page_token is not one of this workspace.');
-      const startTimeFrom = numberOf(context, 'start_time_from');
-      const startTimeTo = numberOf(context, 'start_time_to');
-      return {
-        direction: side === 'n' ? 'newer' : 'older',
-        query: {
-          limit: limit === 0 ? highestLimit : limit,
-          activeOnly,
-          completedOnly,
-          ...(startTimeFrom === undefined ? {} : { startTimeFrom }),
-          ...(startTimeTo === undefined ? {} : { startTimeTo }),
-          ...(side === 'o' ? { before: Number(sequence) } : {}),
-          ...(side === 'n' ? { after: Number(sequence) } : {}),
-        },
-      };
-    }
   });
 
   routes.get('/runs/get-output', (context) => {
@@ -147,6 +121,34 @@ export function jobsRoutes(workspace: LocalWorkspace): Hono {
     if (!run) throw unknownRun(runId);
     return run;
   }
+}
+
+/** Which runs a request of `runs/list` asks for, and to which side of the page it had. */
+function listQueryOf(context: Context): { query: RunsQuery; direction: 'older' | 'newer' } {
+  const activeOnly = flagOf(context, 'active_only');
+  const completedOnly = flagOf(context, 'completed_only');
+  if (activeOnly && completedOnly) throw invalid('active_only and completed_only exclude each other.');
+  const limit = numberOf(context, 'limit') ?? defaultLimit;
+  if (!Number.isInteger(limit) || limit < 0 || limit > highestLimit) {
+    throw invalid(`limit must be between 1 and ${highestLimit}, not ${limit}.`);
+  }
+  const token = context.req.query('page_token') ?? '';
+  const [, side, sequence] = /^([on])(\d+)$/.exec(token) ?? [];
+  if (token !== '' && sequence === undefined) throw invalid('page_token is not one of this workspace.');
+  const startTimeFrom = numberOf(context, 'start_time_from');
+  const startTimeTo = numberOf(context, 'start_time_to');
+  return {
+    direction: side === 'n' ? 'newer' : 'older',
+    query: {
+      limit: limit === 0 ? highestLimit : limit,
+      activeOnly,
+      completedOnly,
+      ...(startTimeFrom === undefined ? {} : { startTimeFrom }),
+      ...(startTimeTo === undefined ? {} : { startTimeTo }),
+      ...(side === 'o' ? { before: Number(sequence) } : {}),
+      ...(side === 'n' ? { after: Number(sequence) } : {}),
+    },
+  };
 }
 
 function pageStart(token: string | undefined): number {

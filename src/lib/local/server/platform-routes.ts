@@ -42,17 +42,22 @@ export function platformRoutes(workspace: LocalWorkspace, permissions: Permissio
   ] as const) {
     const path = `/api/2.0/permissions/${plural}/:id`;
     routes.get(path, (context) => context.json(permissionsOf(plural, type, context.req.param('id') ?? '')));
-    routes.patch(path, (context) => change(context, plural, type, false));
-    routes.put(path, (context) => change(context, plural, type, true));
+    routes.patch(path, (context) => change(context, plural, type, 'add'));
+    routes.put(path, (context) => change(context, plural, type, 'replace'));
   }
 
   return routes;
 
-  async function change(context: Context, plural: string, type: string, replace: boolean): Promise<Response> {
+  async function change(
+    context: Context,
+    plural: string,
+    type: string,
+    how: 'add' | 'replace',
+  ): Promise<Response> {
     const id = context.req.param('id') ?? '';
     const list = (await bodyOf(context))['access_control_list'];
     if (list !== undefined && !Array.isArray(list)) throw invalid('access_control_list must be a list.');
-    permissions.change(type, id, (list ?? []) as AccessControl[], replace);
+    permissions.change(type, id, (list ?? []) as AccessControl[], how);
     return context.json(permissionsOf(plural, type, id));
   }
 

@@ -7,7 +7,7 @@ import { invalid, unknownRun } from '../engine/errors.js';
 import { missingSecrets, type SecretReference } from '../engine/missing-secrets.js';
 import { nodesOf } from '../engine/run-logs.js';
 import { logMark, readLogPage, type LogPageQuery } from '../engine/log-pages.js';
-import type { AttemptRecord } from '../store/jobs.js';
+import type { AttemptRecord } from '../store/job-records.js';
 import type { SecretStore } from '../store/secrets.js';
 import { bodyOf, flagOf, idOf, numberOf } from './parameters.js';
 import type { LocalWorkspace } from './workspace-state.js';

@@ -18,9 +18,14 @@ export class PermissionStore {
       .map((row) => ({ [row.principal_type]: row.principal, permission_level: row.level }));
   }
 
-  /** Adds to what is there, or takes its place. */
-  change(objectType: string, objectId: string, entries: readonly AccessControl[], replace: boolean): void {
-    if (replace) {
+  /** Adds entries to those that are there, or puts them in their place. */
+  change(
+    objectType: string,
+    objectId: string,
+    entries: readonly AccessControl[],
+    how: 'add' | 'replace',
+  ): void {
+    if (how === 'replace') {
       this.database.run(
         'DELETE FROM permissions WHERE object_type = ? AND object_id = ?',
         objectType,

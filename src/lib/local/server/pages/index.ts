@@ -4,7 +4,7 @@ import { Hono, type Context } from 'hono';
 import { AirError } from '../../../errors.js';
 import { readTail, type LogTail } from '../../engine/log-tail.js';
 import { nodesOf } from '../../engine/run-logs.js';
-import type { AttemptRecord, RunRecord } from '../../store/jobs.js';
+import type { AttemptRecord, RunRecord } from '../../store/job-records.js';
 import type { TrackingRun } from '../../store/tracking-runs.js';
 import { surroundingsOf } from '../jobs-routes.js';
 import { contentResponse, pathBelow } from '../mlflow/artifacts.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nodesOf } from '../../engine/run-logs.js';
-import type { AttemptRecord, RunRecord } from '../../store/jobs.js';
+import type { AttemptRecord, RunRecord } from '../../store/job-records.js';
 import { workspacePlace } from '../../store/place.js';
 import type { LocalWorkspace } from '../workspace-state.js';
 import { facts, page } from './document.js';

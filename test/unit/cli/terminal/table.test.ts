@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { box, contentLimit } from '../../../src/lib/cli/terminal/box.js';
-import { plainStyle, styleOf } from '../../../src/lib/cli/terminal/style.js';
-import { table, type Column } from '../../../src/lib/cli/terminal/table.js';
-import { printable } from '../../../src/lib/cli/terminal/printable.js';
-import { displayWidth, pad, truncate, wrap } from '../../../src/lib/cli/terminal/width.js';
+import { box, contentLimit } from '../../../../src/lib/cli/terminal/box.js';
+import { plainStyle, styleOf } from '../../../../src/lib/cli/terminal/style.js';
+import { table, type Column } from '../../../../src/lib/cli/terminal/table.js';
+import { printable } from '../../../../src/lib/cli/terminal/printable.js';
+import { displayWidth, pad, truncate, wrap } from '../../../../src/lib/cli/terminal/width.js';
 
 const richStyle = styleOf({ write: () => undefined, isTTY: true, columns: 80 }, {});
 const wideText = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '日', '😀', 'é', '́', '-') });

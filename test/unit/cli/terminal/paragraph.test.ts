@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { paragraph } from '../../../src/lib/cli/terminal/paragraph.js';
+import { paragraph } from '../../../../src/lib/cli/terminal/paragraph.js';
 
 describe('sentences on a terminal', () => {
   it('are wrapped between words, each line indented', () => {

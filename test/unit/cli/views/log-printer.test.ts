@@ -1,24 +1,21 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
-import { LogPrinter } from '../../../src/lib/cli/views/log-printer.js';
-import { safeForTerminal } from '../../../src/lib/cli/views/log-text.js';
-import { styleOf } from '../../../src/lib/cli/terminal/style.js';
-import type { LogLine } from '../../../src/lib/logs/line.js';
+import { LogPrinter } from '../../../../src/lib/cli/views/log-printer.js';
+import { styleOf } from '../../../../src/lib/cli/terminal/style.js';
+import type { LogLine } from '../../../../src/lib/logs/line.js';
+import { recordingOutput } from '../../../support/context.js';
 
 const line = (body: string, node = 0): LogLine => ({ attempt: 0, node, body, time: null });
 
 function recorder(columns?: number, env: NodeJS.ProcessEnv = {}) {
-  let text = '';
-  const output = { write: (more: string) => void (text += more), isTTY: columns !== undefined, columns };
-  const printer = new LogPrinter({ output, style: styleOf(output, env) });
-  return { printer, text: () => text };
+  const output = recordingOutput(columns);
+  return { output, printer: new LogPrinter({ output, style: styleOf(output, env) }) };
 }
 
 function printed(lines: LogLine[], columns?: number, env?: NodeJS.ProcessEnv): string {
-  const { printer, text } = recorder(columns, env);
+  const { printer, output } = recorder(columns, env);
   for (const each of lines) printer.print([each]);
   printer.finish();
-  return text();
+  return output.text;
 }
 
 describe('lines of logs in a pipe', () => {
@@ -52,11 +49,11 @@ describe('lines of logs in a pipe', () => {
   });
 
   it('keep the bars of several nodes apart', () => {
-    const { printer, text } = recorder();
+    const { printer, output } = recorder();
     printer.nodeCount = 11;
     printer.print([line('\r1%', 3), line('\r5%', 10), line('hello', 3)]);
     printer.finish();
-    expect(text()).to.equal('[node  3] 1%\n[node  3] hello\n[node 10] 5%\n');
+    expect(output.text).to.equal('[node  3] 1%\n[node  3] hello\n[node 10] 5%\n');
   });
 });
 
@@ -93,33 +90,5 @@ describe('lines of logs on a terminal', () => {
   it('keep colour and end it', () => {
     expect(printed([line('\u001B[38;5;1mred')], 80)).to.equal('\u001B[38;5;1mred\u001B[0m\n');
     expect(printed([line('\u001B[31mred\u001B[0m')], 80, { NO_COLOR: '1' })).to.equal('red\n');
-  });
-
-  it('never hold a control beside colour and tabs', () => {
-    const piece = fc.oneof(
-      fc.string(),
-      fc.constantFrom(
-        '\u001B',
-        '\u001B[',
-        '\u001B]',
-        '\u009B',
-        '\u0007',
-        '\u001B[3',
-        '1m',
-        'J',
-        '\u001BP',
-        '\\',
-        '\r',
-        '\0',
-        '\u0018',
-      ),
-    );
-    const style = styleOf({ write: () => undefined, isTTY: true, columns: 80 }, {});
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
-        const rest = safeForTerminal(pieces.join(''), style).replace(/\u001B\[[0-9;:]*m/g, '');
-        expect(rest).not.to.match(/[\u0000-\u0008\u000A-\u001F\u007F-\u009F]/);
-      }),
-    );
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { lastState, safeForTerminal } from '../../../src/lib/cli/views/log-text.js';
-import { styleOf } from '../../../src/lib/cli/terminal/style.js';
+import { lastState, safeForTerminal } from '../../../../src/lib/cli/views/log-text.js';
+import { styleOf } from '../../../../src/lib/cli/terminal/style.js';
 
 const terminal = { write: () => undefined, isTTY: true, columns: 80 };
 const coloured = styleOf(terminal, {});
@@ -39,7 +39,8 @@ describe('a line of a workload on a terminal', () => {
   it('never lets more than colour through', () => {
     const part = fc.oneof(
       fc.string(),
-      fc.constantFrom('\u001B', '\u001B[', '\u001B]', '\u009B', '\u0007', ';', '31m', 'H', '\u001B\\'),
+      fc.constantFrom('\u001B', '\u001B[', '\u001B]', '\u001BP', '\u001B\\', '\u001B[3', '\u009B', '\u0007'),
+      fc.constantFrom(';', '1m', '31m', 'H', 'J', '\\', '\r', '\0', '\u0018'),
     );
     fc.assert(
       fc.property(fc.array(part), (parts) => {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { LogScreen } from '../../../src/lib/cli/views/log-screen.js';
-import { EventWriter } from '../../../src/lib/cli/views/log-events.js';
-import { verdictText, waitText } from '../../../src/lib/cli/views/log-verdict.js';
-import { plainStyle } from '../../../src/lib/cli/terminal/style.js';
-import { verdictOf } from '../../../src/lib/runs/verdict.js';
-import { submittedAt, trainingRun, trainingTask } from '../../support/training-runs.js';
-import { recordingIO, standingClock } from '../../support/workspace.js';
+import { LogScreen } from '../../../../src/lib/cli/views/log-screen.js';
+import { EventWriter } from '../../../../src/lib/cli/views/log-events.js';
+import { verdictText, waitText } from '../../../../src/lib/cli/views/log-verdict.js';
+import { plainStyle } from '../../../../src/lib/cli/terminal/style.js';
+import { verdictOf } from '../../../../src/lib/runs/verdict.js';
+import { submittedAt, trainingRun, trainingTask } from '../../../support/training-runs.js';
+import { recordingIO, standingClock } from '../../../support/context.js';
 
 const links = { dashboard: 'https://w/jobs/runs/42', mlflow: 'https://w/ml/7' };
 const options = { now: submittedAt + 30_000, style: plainStyle, flags: ' -p work' };
@@ -89,8 +89,8 @@ describe('what happens to a run', () => {
     ])
       screen.accept(event);
     screen.close();
-    expect(io.out()).to.equal('hello\n');
-    expect(io.err()).to.equal('Retrying (1 of 3)...\nRun 42 has no logs.␇\n');
+    expect(io.stdout.text).to.equal('hello\n');
+    expect(io.stderr.text).to.equal('Retrying (1 of 3)...\nRun 42 has no logs.␇\n');
   });
 
   it('reaches programs as one object a line', () => {
@@ -103,8 +103,7 @@ describe('what happens to a run', () => {
     writer.accept({ type: 'waiting', text: 'Waiting...' });
     const ts = '2026-08-21T10:00:00Z';
     const log = { ts, node: 2, line: 'Killed', time_unix_nano: '1755770400000000001', attempt: 1 };
-    const events = io
-      .out()
+    const events = io.stdout.text
       .trimEnd()
       .split('\n')
       .map((text) => JSON.parse(text) as unknown);

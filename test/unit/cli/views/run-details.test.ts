@@ -1,14 +1,20 @@
 import { expect } from 'chai';
-import { coarseDurationText, durationText } from '../../../src/lib/cli/views/duration.js';
-import { runDetailsView } from '../../../src/lib/cli/views/run-details.js';
-import { plainStyle, styleOf } from '../../../src/lib/cli/terminal/style.js';
-import { displayWidth } from '../../../src/lib/cli/terminal/width.js';
-import type { RunDetails } from '../../../src/lib/runs/details.js';
-import { summarize } from '../../../src/lib/runs/summary.js';
-import { describeSweep } from '../../../src/lib/runs/sweep.js';
-import { noTracking, type Tracking } from '../../../src/lib/runs/tracking.js';
-import type { Run } from '../../../src/lib/workspace/contract/index.js';
-import { runningRun, submittedAt, sweepRun, trainingRun, trainingTask } from '../../support/training-runs.js';
+import { coarseDurationText, durationText } from '../../../../src/lib/cli/views/duration.js';
+import { runDetailsView } from '../../../../src/lib/cli/views/run-details.js';
+import { plainStyle, styleOf } from '../../../../src/lib/cli/terminal/style.js';
+import { displayWidth } from '../../../../src/lib/cli/terminal/width.js';
+import type { RunDetails } from '../../../../src/lib/runs/details.js';
+import { summarize } from '../../../../src/lib/runs/summary.js';
+import { describeSweep } from '../../../../src/lib/runs/sweep.js';
+import { noTracking, type Tracking } from '../../../../src/lib/runs/tracking.js';
+import type { Run } from '../../../../src/lib/workspace/contract/index.js';
+import {
+  runningRun,
+  submittedAt,
+  sweepRun,
+  trainingRun,
+  trainingTask,
+} from '../../../support/training-runs.js';
 
 const now = submittedAt + 3_605_000;
 const ids = { experimentId: '77', runId: '0123456789abcdef' };

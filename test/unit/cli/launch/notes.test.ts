@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { note } from '../../../src/lib/cli/launch/surroundings.js';
-import type { Host } from '../../../src/lib/cli/host.js';
+import { note } from '../../../../src/lib/cli/launch/surroundings.js';
+import type { Host } from '../../../../src/lib/cli/host.js';
+import { recordingOutput } from '../../../support/context.js';
 
 describe('notes of a launch', () => {
   const noted = (line: string, columns: number | undefined): string => {
-    let text = '';
-    const stderr = { write: (part: string) => void (text += part), isTTY: columns !== undefined, columns };
+    const stderr = recordingOutput(columns);
     note({ io: { stderr } } as unknown as Host, line);
-    return text;
+    return stderr.text;
   };
 
   it('are wrapped between words on a terminal alone', () => {
