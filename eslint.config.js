@@ -34,7 +34,7 @@ const localServer = [
 ];
 
 const floors = {
-  './src/lib/compile-cache.ts': [],
+  './src/lib/compile-cache.ts': ground,
   './src/lib/data-directory.ts': ground,
   './src/lib/errors.ts': [],
   './src/lib/folder.ts': ground,

@@ -15,8 +15,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const joined = ['@oclif/core', 'got', 'js-yaml', 'modern-tar', 'string-width', 'wrap-ansi'];
 const optional = ['typescript', 'ts-node', 'tsx'];
 
-/** Programs of their own, beside the commands. */
-const programs = ['lib/local/server/main', 'lib/local/supervisor/main'];
+/** Programs of their own, beside the commands, and what is loaded before them. */
+const programs = ['lib/compile-cache', 'lib/local/server/main', 'lib/local/supervisor/main'];
 
 /** Runs a tool of node_modules in the package's folder; its failure is ours. */
 function runTool(script, ...args) {
@@ -34,7 +34,6 @@ function entryPoints() {
   return [
     ...folders.map((file) => file.slice(0, -3)),
     'lib/cli/main',
-    'lib/compile-cache',
     ...programs,
     'help',
     'plugin',
@@ -45,7 +44,13 @@ function entryPoints() {
 const sourceOf = (name) => join(root, 'src', `${name}.ts`);
 
 /** What every command needs; what `run` needs besides, before it sends anything. */
-const startup = ['lib/cli/main', 'lib/cli/command', 'lib/cli/plugins/hooks', 'lib/cli/terminal/style'];
+const startup = [
+  'lib/cli/main',
+  'lib/cli/command',
+  'lib/cli/plugins/hooks',
+  'lib/cli/terminal/style',
+  'lib/folder',
+];
 const workload = ['lib/cli/launch/preparation'];
 const shared = sharedFiles(
   { startup: startup.map(sourceOf), workload: workload.map(sourceOf) },

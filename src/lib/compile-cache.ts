@@ -1,7 +1,6 @@
 import {
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import Module from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { Script } from 'node:vm';
+import { makeFolder } from './folder.js';
 
 /** Node's loader of CommonJS modules, as far as its types do not tell: `_compile` runs the text of one module. */
 interface Loader {
@@ -112,7 +112,7 @@ function read(file: string): Buffer | undefined {
 function write(file: string, data: Buffer): void {
   const draft = `${file}.${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     try {
       writeFileSync(draft, Buffer.concat([data, data]), { mode: 0o600 });
       renameSync(draft, file);
