@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Config, run, settings, type Interfaces } from '@oclif/core';
-import { exitCodes } from '../errors.js';
+import { AirError, exitCodes } from '../errors.js';
 import { outputFormatOf } from './format.js';
 import { settleHome } from './home.js';
 import { systemHost } from './host.js';
@@ -11,12 +12,16 @@ const packageName = '@air-cli/air';
 
 /** Runs one command line to its end and exits with its code. `root` is the package's folder. */
 export async function main(argv: string[], root: string): Promise<void> {
-  process.stdout.on('error', endOnClosedPipe);
-  process.stderr.on('error', endOnClosedPipe);
+  // Before the listener of the framework, which throws.
+  process.stdout.prependListener('error', endOnLostOutput);
+  // Progress and warnings that cannot be shown change nothing: the work goes on, and its exit code tells of it.
+  process.stderr.on('error', () => undefined);
   // What a promise that nobody waited for has to say is an error like any other, not a stack trace.
   process.on('unhandledRejection', (error) => process.exit(report(error, argv)));
   await execute(argv, root);
   await Promise.all([process.stdout, process.stderr].map(written));
+  // A file that could not be written, on a full disk for example, says so a moment after the write.
+  await nextTurn();
   process.exit();
 }
 
@@ -52,10 +57,17 @@ function report(error: unknown, argv: readonly string[], plugin?: string): numbe
   });
 }
 
-/** The reader has seen enough (`| head`): there is nobody left to tell anything. */
-function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+/**
+ * After EPIPE the reader has seen enough (`| head`): there is nobody left to tell anything. Any other error, such
+ * as a full disk, has cost output, and is told on stderr, also in JSON mode: stdout is what failed.
+ */
+function endOnLostOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(exitCodes.success);
-  throw error;
+  const lost = new AirError('INTERNAL_ERROR', `The output could not be written: ${error.message}`, {
+    hint: 'Make room, or write it elsewhere, and run the command again.',
+    cause: error,
+  });
+  process.exit(reportError(lost, systemHost, { format: 'text' }));
 }
 
 /** oclif ends help and version by throwing: the code of such an end, undefined for a real error. */
