@@ -2,6 +2,7 @@ import { Args, AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
 import { parseRunId } from '../lib/cli/flags.js';
 import { AirError, exitCodes } from '../lib/errors.js';
 import type { Run, Workspace } from '../lib/workspace/index.js';
+import { targetFlags } from '../lib/workspace/target-flags.js';
 
 interface CancelData {
   cancelled: string[];
@@ -37,7 +38,7 @@ export default class Cancel extends AirCommand<CancelData> {
     }
     if (!flags.all && words.length === 0) {
       throw new AirError('INVALID_ARGS', 'Which runs? Give their ids, or --all.', {
-        hint: 'Your active runs: air list',
+        hint: `Your active runs: air list${targetFlags(flags)}`,
       });
     }
     const ids = words.map(parseRunId);
@@ -68,7 +69,6 @@ export default class Cancel extends AirCommand<CancelData> {
   private async agreed(workspace: Workspace, runs: readonly Run[]): Promise<boolean> {
     const count = runs.length === 1 ? '1 run' : `${runs.length} runs`;
     if (!this.mayPrompt) {
-      const { targetFlags } = await import('../lib/workspace/target-flags.js');
       throw new AirError('INVALID_ARGS', `This would cancel ${count}, and nobody can be asked here.`, {
         hint: `Confirm it beforehand: air cancel --all --yes${targetFlags(workspace.target)}`,
       });

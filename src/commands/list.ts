@@ -72,7 +72,10 @@ export default class List extends AirCommand<ListData> {
         flags,
       );
     }
-    const outcome = await this.printOnce(this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit));
+    const outcome = await this.printOnce(
+      workspace,
+      this.listOf(workspace, filter, flags, flags.limit ?? defaultLimit),
+    );
     if (outcome.data.runs.length > 0) return outcome;
     const printed = () => {
       this.sayWhatWasLookedFor(workspace, filter, flags);
@@ -100,7 +103,7 @@ export default class List extends AirCommand<ListData> {
     return !this.json && !isPlain && io.stdin.isTTY === true && io.stdout.isTTY;
   }
 
-  private async printOnce(list: RunList): Promise<Outcome<ListData>> {
+  private async printOnce(workspace: Workspace, list: RunList): Promise<Outcome<ListData>> {
     const printer = this.json ? undefined : await this.printer();
     const runs: RunSummary[] = [];
     for await (const group of list.trackedGroups()) {
@@ -110,7 +113,7 @@ export default class List extends AirCommand<ListData> {
       // At once: the reader of a pipe may have seen enough.
       await list.save();
     }
-    await this.warnOf(list.tally);
+    await this.warnOf(list.tally, workspace);
     const { dropped, more, truncated } = list.tally;
     if (more && !this.json)
       this.note(`The first ${runs.length} are shown. For more: --limit ${runs.length * 5}`);
@@ -147,7 +150,7 @@ export default class List extends AirCommand<ListData> {
       ],
     });
     const { tally } = await session.run();
-    await this.warnOf(tally);
+    await this.warnOf(tally, workspace);
     if (session.isEmpty) this.sayWhatWasLookedFor(workspace, filter, flags);
     const { dropped, more, truncated } = tally;
     return { data: { runs: [], dropped, has_more: more, truncated }, text: () => '' };
@@ -164,9 +167,9 @@ export default class List extends AirCommand<ListData> {
     return new RunList(workspace, request, this.host.clock);
   }
 
-  private async warnOf(tally: Tally): Promise<void> {
+  private async warnOf(tally: Tally, { target }: Workspace): Promise<void> {
     const { tallyWarnings } = await import('../lib/cli/views/tally-warnings.js');
-    for (const warning of tallyWarnings(tally)) this.addWarning(warning);
+    for (const warning of tallyWarnings(tally, target)) this.addWarning(warning);
   }
 
   private async printer() {

@@ -71,6 +71,11 @@ describe('air cancel', function () {
     const results = await Promise.all([air(), air('42', '--all'), air('42', 'forty')]);
     for (const { code } of results) expect(code).to.equal(2);
     expect(results[2].stderr).to.include('"forty"');
+    const ofOtherWorkspaces = await Promise.all([air('--local'), air('-p', 'my team')]);
+    expect(ofOtherWorkspaces.map(({ stderr }) => /air list.*$/m.exec(stderr)?.[0])).to.deep.equal([
+      'air list --local',
+      "air list -p 'my team'",
+    ]);
     expect(cancelled()).to.deep.equal([]);
   });
 

@@ -172,6 +172,14 @@ describe('air config init', () => {
     );
   });
 
+  it('names the next commands so that they can be pasted', async () => {
+    const { stdout } = await inFolder().air('config', 'init', "it's first.yaml");
+    expect(stdout)
+      .to.include(`\n  air config check 'it'\\''s first.yaml'\n`)
+      .and.include(`\n  air run -f 'it'\\''s first.yaml' --local --watch `)
+      .and.include(`\n  air run -f 'it'\\''s first.yaml' --watch `);
+  });
+
   it('overwrites only with --force', async () => {
     const { path, write, air } = inFolder();
     write('train.yaml', 'mine\n');

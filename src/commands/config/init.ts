@@ -28,8 +28,10 @@ export default class ConfigInit extends AirCommand<InitData> {
   protected override async work(): Promise<Outcome<InitData>> {
     const { args, flags } = await this.parse(ConfigInit);
     const { writeStarter } = await import('../../lib/config/starter.js');
+    const { shellWord } = await import('../../lib/shell-word.js');
     await writeStarter(args.file, { overwrite: flags.force });
-    const next = `Next:\n  air config check ${args.file}\n  air run -f ${args.file} --local --watch   # on this machine\n  air run -f ${args.file} --watch           # on Databricks\n`;
+    const file = shellWord(args.file);
+    const next = `Next:\n  air config check ${file}\n  air run -f ${file} --local --watch   # on this machine\n  air run -f ${file} --watch           # on Databricks\n`;
     return { data: { file: args.file }, text: () => `Wrote ${args.file}.\n${next}` };
   }
 }

@@ -91,6 +91,6 @@ export default class GetRun extends AirCommand<RunDetails> {
 
 function goesOn(runId: string, target: string, { signal }: Interrupted): Interrupted {
   return new Interrupted(signal, `Stopped watching; run ${runId} goes on.`, {
-    hint: `To go on watching: air get run ${runId} --watch${target}. To stop the run: air cancel ${runId}${target}`,
+    hint: `Watch it again: air get run ${runId} --watch${target}\n      Cancel it:      air cancel ${runId}${target}`,
   });
 }

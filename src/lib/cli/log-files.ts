@@ -12,6 +12,7 @@ import { downloadText, downloadWarnings } from './views/log-download.js';
 import { reviewText } from './views/log-review.js';
 import { LogSpinner } from './terminal/log-spinner.js';
 import { styleOf } from './terminal/style.js';
+import { shellWord } from '../shell-word.js';
 import { renderBytes } from '../size.js';
 
 interface Surroundings {
@@ -45,7 +46,7 @@ export async function downloadRun(
   } catch (error) {
     spinner.clear();
     if (!(error instanceof Interrupted)) throw error;
-    const again = `air logs ${runId} --download-to ${options.directory}${targetFlags(workspace.target)}`;
+    const again = `air logs ${runId} --download-to ${shellWord(options.directory)}${targetFlags(workspace.target)}`;
     throw new Interrupted(error.signal, 'Stopped. What was downloaded is kept.', {
       hint: `Go on with it: ${again}`,
     });

@@ -1,8 +1,10 @@
 import type { Tally } from '../../runs/list/index.js';
+import type { Target } from '../../workspace/target.js';
+import { targetFlags } from '../../workspace/target-flags.js';
 import type { Warning } from '../envelope.js';
 
-/** What a listing left out, and what to do about it. */
-export function tallyWarnings({ dropped, truncated, inspected }: Tally): Warning[] {
+/** What a listing of `target` left out, and what to do about it. */
+export function tallyWarnings({ dropped, truncated, inspected }: Tally, target: Target): Warning[] {
   const warnings: Warning[] = [];
   if (dropped > 0) {
     const runs = dropped === 1 ? '1 run is' : `${dropped} runs are`;
@@ -11,7 +13,7 @@ export function tallyWarnings({ dropped, truncated, inspected }: Tally): Warning
   if (truncated) {
     warnings.push({
       message: `The search ended after ${inspected} runs; older ones were not looked at.`,
-      hint: 'Narrow it: air list --all-status --filter user=NAME, or leave out --all-users',
+      hint: `Leave out --all-users, or narrow it: air list --all-status --filter user=NAME${targetFlags(target)}`,
     });
   }
   return warnings;
