@@ -89,6 +89,14 @@ describe('a code archive', () => {
     expectConfined();
   });
 
+  it('keeps links that lead nowhere, or in a circle', async () => {
+    const links = { self: 'self', there: 'back', back: 'there', gone: 'nothing' };
+    const entries = Object.entries(links).map(([name, target]) => link(`app/${name}`, target));
+    expect(await unpack([...entries, file('app/main.py')])).to.deep.equal({ folder: join(folder, 'app') });
+    for (const [name, target] of Object.entries(links))
+      expect(readlinkSync(join(folder, 'app', name))).to.equal(target);
+  });
+
   const attacks: [string, () => TarEntry[]][] = [
     ['writes above it', () => [file('../escaped')]],
     ['writes above it from within', () => [file('app/../../escaped')]],

@@ -15,8 +15,8 @@ import { createGunzip } from 'node:zlib';
 import { unpackTar } from 'modern-tar/fs';
 import { messageOf } from '../../errors.js';
 
-/** A symbolic link of an archive whose target lies outside of it. */
-interface LeavingLink {
+/** A symbolic link of an archive. */
+interface Link {
   name: string;
   target: string;
 }
@@ -27,20 +27,19 @@ export async function unpackCode(
   folder: string,
 ): Promise<{ folder: string } | { failure: string }> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const leaving: LeavingLink[] = [];
+  const links: Link[] = [];
   const unpacker = unpackTar(folder, {
     strict: true,
     filter: ({ name, type, linkname }) => {
-      if (type !== 'symlink' || !linkname || isInside(folder, resolve(folder, dirname(name), linkname)))
-        return true;
-      leaving.push({ name, target: linkname });
+      if (type !== 'symlink' || !linkname) return true;
+      links.push({ name, target: linkname });
       return false;
     },
   });
   try {
     if (isCompressed(archive)) await pipeline(createReadStream(archive), createGunzip(), unpacker);
     else await pipeline(createReadStream(archive), unpacker);
-    placeLinks(folder, leaving);
+    placeLinks(folder, links);
   } catch (error) {
     return { failure: `The code archive could not be unpacked: ${messageOf(error)}` };
   }
@@ -51,10 +50,10 @@ export async function unpackCode(
 }
 
 /**
- * Makes the links that point out of the archive: last, so that nothing is written through them, and their
- * folders first, so that none of them is made through another.
+ * Makes the links: last, so that nothing is written through one that leads out of the archive and none has to lead
+ * anywhere, and their folders first, so that none of them is made through another.
  */
-function placeLinks(folder: string, links: readonly LeavingLink[]): void {
+function placeLinks(folder: string, links: readonly Link[]): void {
   const root = realpathSync(folder);
   for (const { name } of links) {
     if (!isInside(folder, resolve(folder, name))) throw new Error(`"${name}" lies outside of the archive.`);
