@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { AirCommand, Args, Flags, type Outcome } from '../lib/cli/command.js';
+import { parsePath } from '../lib/cli/flags.js';
 import type { Warning } from '../lib/cli/envelope.js';
 import { LaunchHooks } from '../lib/cli/plugins/hooks.js';
 import { shellWord } from '../lib/shell-word.js';
@@ -47,13 +48,14 @@ export default class ConvertToDabs extends AirCommand<BundleData> {
 
   protected override async work(): Promise<Outcome<BundleData>> {
     const { args, flags } = await this.parse(ConvertToDabs);
+    const file = parsePath(args.file, 'FILE');
+    const directory = parsePath(flags['output-dir'] ?? dirname(file), '--output-dir');
     const warn = (warning: Warning) => this.addWarning(warning);
     const hooks = new LaunchHooks(this.config, { signal: this.signal, warn });
     const { readWorkload } = await import('../lib/cli/workload-file.js');
     const { host, context } = this;
-    const loaded = await readWorkload(args.file, flags.override ?? [], { host, context, hooks, warn });
+    const loaded = await readWorkload(file, flags.override ?? [], { host, context, hooks, warn });
     const { writeBundle } = await import('../lib/bundle/index.js');
-    const directory = flags['output-dir'] ?? dirname(args.file);
     const { files, jobKey, warnings } = await writeBundle(loaded, {
       directory,
       overwrite: flags.force,

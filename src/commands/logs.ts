@@ -1,5 +1,5 @@
 import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
-import { runIdArg } from '../lib/cli/flags.js';
+import { parsePath, runIdArg } from '../lib/cli/flags.js';
 import { parseMoment } from '../lib/cli/moment.js';
 import { AirError, messageOf } from '../lib/errors.js';
 import type { Download } from '../lib/logs/download/index.js';
@@ -81,15 +81,17 @@ The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 
   protected override async work(): Promise<Outcome<LogsData>> {
     const { args, flags } = await this.parse(Logs);
     const options = await this.optionsOf(flags);
+    const directory =
+      flags['download-to'] === undefined ? undefined : parsePath(flags['download-to'], '--download-to');
     const through = await filterOf(flags.grep, flags.context ?? 0);
     const workspace = await this.openWorkspace(flags);
     const surroundings = { runId: args.JOB_RUN_ID, context: this.context, host: this.host, json: this.json };
-    if (flags['download-to'] !== undefined || flags.review) {
+    if (directory !== undefined || flags.review) {
       const { downloadRun, showReview } = await import('../lib/cli/log-files.js');
       const { attempt, nodes } = options;
-      return flags.review
+      return directory === undefined
         ? showReview(workspace, { attempt, nodes, tail: flags.tail ?? reviewTail }, surroundings)
-        : downloadRun(workspace, { attempt, nodes, directory: flags['download-to'] ?? '' }, surroundings);
+        : downloadRun(workspace, { attempt, nodes, directory }, surroundings);
     }
     const { showRun } = await import('../lib/cli/following.js');
     return showRun({

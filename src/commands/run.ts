@@ -1,5 +1,5 @@
 import { AirCommand, Flags, type Outcome } from '../lib/cli/command.js';
-import { parseIdempotencyKey } from '../lib/cli/flags.js';
+import { parseIdempotencyKey, parsePath } from '../lib/cli/flags.js';
 import type { DryRunData } from '../lib/cli/launch/preparation.js';
 import type { Warning } from '../lib/cli/envelope.js';
 import type { SubmittedData } from '../lib/cli/launch/submission.js';
@@ -46,7 +46,8 @@ export default class Run extends AirCommand<RunData> {
 
   protected override async work(): Promise<Outcome<RunData>> {
     const { flags } = await this.parse(Run);
-    const { file, override: overrides = [], local, watch, 'dry-run': dryRun } = flags;
+    const { override: overrides = [], local, watch, 'dry-run': dryRun } = flags;
+    const file = parsePath(flags.file, '--file');
     const key = parseIdempotencyKey(flags['idempotency-key']);
     const { config, host, context, json } = this;
     const surroundings = {

@@ -26,6 +26,11 @@ describe('bad command lines', () => {
     ['run -f x.yaml --idempotency-key=', 'INVALID_ARGS', 2, 'empty'],
     [`run -f x.yaml --idempotency-key ${'k'.repeat(65)}`, 'INVALID_ARGS', 2, '65'],
     ['run -f missing.yaml', 'NOT_FOUND', 5, 'missing.yaml'],
+    ['run -f ', 'INVALID_ARGS', 2, '--file is empty'],
+    ['logs 5 --local --download-to ', 'INVALID_ARGS', 2, '--download-to is empty'],
+    ['convert-to-dabs missing.yaml --output-dir ', 'INVALID_ARGS', 2, '--output-dir is empty'],
+    ['config init ', 'INVALID_ARGS', 2, 'FILE is empty'],
+    [`config init ${'n'.repeat(300)}`, 'INVALID_ARGS', 2, 'ENAMETOOLONG'],
     ['get run', 'INVALID_ARGS', 2, 'JOB_RUN_ID'],
     ['get run abc', 'INVALID_ARGS', 2, 'abc'],
     ['get run 0', 'INVALID_ARGS', 2, '"0"'],
@@ -91,6 +96,12 @@ describe('bad command lines', () => {
       expect(error?.hint).to.include(hint);
     });
   }
+
+  it('says that a folder to link holds no plugin', async () => {
+    const { code, stderr } = await runCli(['plugins', 'link', home], { env });
+    expect(code).to.equal(2);
+    expect(stderr).to.include(`Error: There is no plugin in ${home}: it has no package.json.\n`);
+  });
 
   it('suggests the command that was meant', async () => {
     const results = await Promise.all([runCli(['versoin'], { env }), runCli(['status', '5'], { env })]);

@@ -1,4 +1,5 @@
 import { AirCommand, Args, Flags, type Outcome } from '../../lib/cli/command.js';
+import { parsePath } from '../../lib/cli/flags.js';
 
 interface InitData {
   file: string;
@@ -29,7 +30,7 @@ export default class ConfigInit extends AirCommand<InitData> {
     const { args, flags } = await this.parse(ConfigInit);
     const { writeStarter } = await import('../../lib/config/starter.js');
     const { shellWord } = await import('../../lib/shell-word.js');
-    await writeStarter(args.file, { overwrite: flags.force });
+    await writeStarter(parsePath(args.file, 'FILE'), { overwrite: flags.force });
     const file = shellWord(args.file);
     const next = `Next:\n  air config check ${file}\n  air run -f ${file} --local --watch   # on this machine\n  air run -f ${file} --watch           # on Databricks\n`;
     return { data: { file: args.file }, text: () => `Wrote ${args.file}.\n${next}` };

@@ -62,6 +62,14 @@ export function parseIdempotencyKey(text: string | undefined): string | undefine
   );
 }
 
+/** The path given as `name`; an INVALID_ARGS error for an empty one, which would mean the working folder, or nothing. */
+export function parsePath(text: string, name: string): string {
+  if (text !== '') return text;
+  throw new AirError('INVALID_ARGS', `${name} is empty.`, {
+    hint: 'A variable of the shell that is not set gives an empty word.',
+  });
+}
+
 const unitMilliseconds: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,

@@ -38,8 +38,8 @@ export function asAirError(thrown: unknown, plugin?: string, called?: CommandUsa
   if (thrown instanceof AirError) return thrown;
   const usage = asUsageError(thrown, called);
   if (usage) return usage;
-  const disk = diskProblem(thrown);
-  if (disk) return disk;
+  const ofFiles = fileProblem(thrown);
+  if (ofFiles) return ofFiles;
   if (plugin !== undefined) return pluginFault(thrown, plugin);
   return new AirError('INTERNAL_ERROR', `Unexpected fault: ${messageOf(thrown)}`, {
     hint: 'This is a fault of the program. Run the command again with --debug and report what it prints.',
@@ -55,7 +55,8 @@ export function pluginFault(thrown: unknown, plugin: string, where = 'failed'): 
   });
 }
 
-function diskProblem(thrown: unknown): AirError | undefined {
+/** A failure of the file system that is not the program's: of the disk, of permissions, of a path that was given. */
+function fileProblem(thrown: unknown): AirError | undefined {
   const code = systemCode(thrown);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new AirError('INTERNAL_ERROR', `The disk is full: ${messageOf(thrown)}`, {
@@ -67,6 +68,9 @@ function diskProblem(thrown: unknown): AirError | undefined {
     return new AirError('PERMISSION_DENIED', `This file or folder cannot be used: ${messageOf(thrown)}`, {
       cause: thrown,
     });
+  }
+  if (code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') {
+    return new AirError('INVALID_ARGS', `This path cannot be used: ${messageOf(thrown)}`, { cause: thrown });
   }
   return undefined;
 }

@@ -86,6 +86,10 @@ const sentences: readonly [RegExp, (...found: string[]) => string][] = [
     /^Parsing --(\S+) \n\tExpected an integer less than or equal to (\d+) but received: (.*)$/s,
     (flag, most, value) => `--${flag} is "${value}": expected a whole number up to ${most}.`,
   ],
+  [
+    /^could not find package\.json with \{.* root: '(.+)' \}$/s,
+    (folder) => `There is no plugin in ${folder}: it has no package.json.`,
+  ],
   [/^Parsing --(\S+) \n\t(.*)$/s, (flag, reason) => `--${flag}: ${reason}`],
 ];
 
