@@ -4,6 +4,7 @@ import { parseMoment } from '../lib/cli/moment.js';
 import { AirError, messageOf } from '../lib/errors.js';
 import type { Download } from '../lib/logs/download/index.js';
 import type { FollowEvent, FollowOptions } from '../lib/logs/follow.js';
+import type { Grep } from '../lib/logs/grep.js';
 import type { ReviewedNode } from '../lib/logs/review.js';
 import type { Verdict } from '../lib/runs/verdict.js';
 
@@ -83,7 +84,7 @@ The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 
     const options = await this.optionsOf(flags);
     const directory =
       flags['download-to'] === undefined ? undefined : parsePath(flags['download-to'], '--download-to');
-    const through = await filterOf(flags.grep, flags.context ?? 0);
+    const grep = flags.grep === undefined ? undefined : await grepOf(flags.grep, flags.context ?? 0);
     const workspace = await this.openWorkspace(flags);
     const surroundings = { runId: args.JOB_RUN_ID, context: this.context, host: this.host, json: this.json };
     if (directory !== undefined || flags.review) {
@@ -94,12 +95,21 @@ The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 
         : downloadRun(workspace, { attempt, nodes, directory }, surroundings);
     }
     const { showRun } = await import('../lib/cli/following.js');
-    return showRun({
+    const shown = await showRun({
       workspace,
       options,
       ...surroundings,
-      ...(through ? { through } : {}),
+      ...(grep ? { through: (event) => matching(event, grep) } : {}),
     });
+    return { ...shown, printed: () => this.tellOfNoMatch(flags.grep, grep, options.tail) };
+  }
+
+  private tellOfNoMatch(pattern = '', grep: Grep | undefined, tail: number | null): Promise<void> {
+    if (grep?.found === false && !this.json) {
+      const looked = tail === null ? '' : `, from the last ${tail} lines on`;
+      this.note(`No line matches ${JSON.stringify(pattern)}${looked}.`);
+    }
+    return Promise.resolve();
   }
 
   private async optionsOf(flags: {
@@ -134,12 +144,8 @@ The exit code tells the run's state: 0 while it goes on or when it succeeded, 1 
   }
 }
 
-/** The filter of --grep as a step between the stream and the screen. */
-async function filterOf(
-  pattern: string | undefined,
-  context: number,
-): Promise<((event: FollowEvent) => FollowEvent | null) | undefined> {
-  if (pattern === undefined) return undefined;
+/** The filter of --grep. */
+async function grepOf(pattern: string, context: number): Promise<Grep> {
   let expression: RegExp;
   try {
     expression = new RegExp(pattern, 'u');
@@ -156,10 +162,12 @@ async function filterOf(
     );
   }
   const { Grep } = await import('../lib/logs/grep.js');
-  const grep = new Grep(expression, context);
-  return (event) => {
-    if (event.type !== 'lines') return event;
-    const lines = grep.filter(event.lines);
-    return lines.length === 0 ? null : { type: 'lines', lines };
-  };
+  return new Grep(expression, context);
+}
+
+/** What is left of an event; null for nothing. */
+function matching(event: FollowEvent, grep: Grep): FollowEvent | null {
+  if (event.type !== 'lines') return event;
+  const lines = grep.filter(event.lines);
+  return lines.length === 0 ? null : { type: 'lines', lines };
 }

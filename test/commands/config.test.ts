@@ -87,7 +87,7 @@ describe('air config check', () => {
       .and.contain('Did you mean max_retries?')
       .and.contain('wrong.yaml:7:18  timeout_minutes\n')
       .and.contain('broken.yaml:1:')
-      .and.contain('There is no file missing.yaml.')
+      .and.match(/^missing.yaml\n {2}There is no file missing\.yaml\.\n(?! {2}There)/m)
       .and.not.contain('good.yaml');
   });
 

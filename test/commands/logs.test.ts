@@ -119,6 +119,22 @@ describe('air logs', function () {
     expect(lines(tail)).to.deep.equal(['n1 line 2', 'n1 line 3']);
     expect(new Set(events(first).map(({ attempt }) => attempt ?? 0))).to.deep.equal(new Set([0]));
     expect(lines(found)).to.deep.equal(['n1 line 1', 'n1 line 2']);
+    expect(found.stderr).not.to.include('No line matches');
+  });
+
+  it('says in text that no line matches', async () => {
+    const [text, json] = await Promise.all([
+      logs(nodes, '--grep', 'n[7]', '--tail', '2'),
+      logs(nodes, '--grep', 'n[7]', '--json'),
+    ]);
+    expect([text.stdout, text.code]).to.deep.equal(['', 0]);
+    expect(text.stderr).to.include('Showing the last 2 lines.');
+    expect(text.stderr).to.match(/\nNo line matches "n\[7\]", from the last 2 lines on\.\n$/);
+    expect(json.stderr).to.equal('');
+  });
+
+  it('counts one line as one', async () => {
+    expect((await logs(nodes, '--tail', '1')).stderr).to.include('Showing the last line.');
   });
 
   it('limits the time', async () => {

@@ -55,7 +55,7 @@ export async function checkFiles(
       line: 1,
       column: 1,
       message,
-      frame: `${file}\n  ${message}\n`,
+      frame: `${file}\n`,
     });
   }
   if (problems.length === 0) return valid;

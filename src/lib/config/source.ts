@@ -41,12 +41,6 @@ export class SourceText {
       .replace(byteOrderMark, '');
   }
 
-  /** Whether a line ends as Windows ends its lines. */
-  endsWithReturn(line: number): boolean {
-    const end = this.lineStarts[line];
-    return end !== undefined && this.text.slice(end - 2, end) === '\r\n';
-  }
-
   private get lineStarts(): number[] {
     if (!this.starts) {
       this.starts = [0];

@@ -126,13 +126,9 @@ function commandWarnings(root: MappingNode, value: DecodedWorkload, warn: Warn):
   const node = entry?.value;
   const command = value['command'];
   if (!entry || node?.kind !== 'scalar' || typeof command !== 'string') return;
-  if (hasWindowsLineEnds(node)) {
-    warn(
-      'command',
-      node,
-      'command has Windows line ends.',
-      'bash may stumble over them: save the file with Unix line ends.',
-    );
+  // Those of the file itself are gone once it is read.
+  if (node.text.includes('\r\n')) {
+    warn('command', node, 'command has Windows line ends.', 'bash stumbles over them: write \\n for \\r\\n.');
   }
   if (isScript(command) && !stopsAtErrors.test(command)) {
     warn(
@@ -162,13 +158,6 @@ const stopsAtErrors =
 function isScript(command: string): boolean {
   const lines = command.replaceAll(/\\\r?\n/g, ' ').split(/\r?\n/);
   return lines.filter((line) => /^\s*[^\s#]/.test(line)).length > 1;
-}
-
-function hasWindowsLineEnds(node: ScalarNode): boolean {
-  if (node.text.includes('\r')) return true;
-  if (node.source.origin !== 'file') return false;
-  const { line } = node.source.placeOf(node.start);
-  return node.text.includes('\n') && node.source.endsWithReturn(line);
 }
 
 function nodesOf(value: DecodedWorkload): number | undefined {

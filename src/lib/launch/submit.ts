@@ -186,19 +186,15 @@ async function submitOnce(
     throwIfInterrupted(runId, workspace, context);
     return runId;
   } catch (error) {
-    if (patience.signal.aborted) throw lostAnswer(context.signal.reason as Interrupted);
+    if (patience.signal.aborted) throw lostAnswer(context.signal.reason as Interrupted, workspace);
     if (error instanceof Interrupted) throw error;
     // A refusal is an answer: there is nothing to resume. After anything else the run may exist.
     if (error instanceof AirError && error.kind !== 'TRANSIENT') await entry.discard();
-    throw error instanceof AirError && error.kind === 'TRANSIENT' ? mayExist(error) : error;
+    throw error instanceof AirError && error.kind === 'TRANSIENT' ? mayExist(error, workspace) : error;
   } finally {
     context.signal.removeEventListener('abort', onInterrupt);
   }
 }
-
-const resumeHint =
-  'Run the same command again: it resumes this submission and never starts a second run. ' +
-  'Or look for the run: air list';
 
 /** Throws {@link InterruptedAfterSubmission} once the user has interrupted the command. */
 export function throwIfInterrupted(runId: string, workspace: Workspace, { signal }: Context): void {
@@ -219,18 +215,23 @@ export class InterruptedAfterSubmission extends Interrupted {
   }
 }
 
-function lostAnswer(interrupt: Interrupted): Interrupted {
+function resumeHint({ target }: Workspace): string {
+  const resume = 'Run the same command again: it resumes this submission and never starts a second run.';
+  return `${resume} Or look for the run: air list${targetFlags(target)}`;
+}
+
+function lostAnswer(interrupt: Interrupted, workspace: Workspace): Interrupted {
   return new Interrupted(
     interrupt.signal,
     'Interrupted before the workspace answered: the run may have been submitted.',
-    { hint: resumeHint },
+    { hint: resumeHint(workspace) },
   );
 }
 
-function mayExist(error: AirError): AirError {
+function mayExist(error: AirError, workspace: Workspace): AirError {
   return new AirError(error.code, `The submission got no clear answer: ${error.message}`, {
     kind: error.kind,
-    hint: resumeHint,
+    hint: resumeHint(workspace),
     cause: error,
   });
 }

@@ -173,7 +173,7 @@ class Follower {
       (this.watch.attemptEnded(attempt) && isLongOver(this.watch.run, this.context.clock.now(), local));
     for (;;) {
       const step = await logs.tail(tail);
-      if (step.cut) yield { type: 'note', text: `Showing the last ${step.lines.length} lines.` };
+      if (step.cut) yield { type: 'note', text: cutText(step.lines.length) };
       yield* this.eventsOf(step);
       if (step.lines.length > 0 && isWhole) return true;
       if (!step.failed) return false;
@@ -262,4 +262,8 @@ class Follower {
       hint: `The run is not affected. Try again later: air logs ${this.runId}`,
     });
   }
+}
+
+function cutText(lines: number): string {
+  return lines === 1 ? 'Showing the last line.' : `Showing the last ${lines} lines.`;
 }

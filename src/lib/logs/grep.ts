@@ -5,6 +5,8 @@ import type { LogLine } from './line.js';
  * so it can stand in a stream.
  */
 export class Grep {
+  /** Whether any line has matched. */
+  found = false;
   private readonly nodes = new Map<number, { before: LogLine[]; after: number }>();
 
   constructor(
@@ -20,6 +22,7 @@ export class Grep {
     const state = this.nodes.get(line.node) ?? { before: [], after: 0 };
     this.nodes.set(line.node, state);
     if (this.pattern.test(line.body)) {
+      this.found = true;
       const lines = [...state.before, line];
       state.before = [];
       state.after = this.context;

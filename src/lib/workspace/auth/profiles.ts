@@ -69,8 +69,11 @@ export async function readProfiles(env: NodeJS.ProcessEnv, homeDirectory: string
     if (systemCode(error) === 'ENOENT') {
       return { path, label, exists: false, sections: new Map(), readableByOthers: false };
     }
+    const isRefused = systemCode(error) === 'EACCES';
     throw new AirError('UNAUTHENTICATED', `${label} cannot be read: ${messageOf(error)}.`, {
-      hint: `Make it readable for you: chmod 600 ${shellWord(path)}`,
+      hint: isRefused
+        ? `Make it readable for you: chmod 600 ${shellWord(path)}`
+        : 'Name a file of profiles: export DATABRICKS_CONFIG_FILE=~/.databrickscfg',
       cause: error,
     });
   }
