@@ -112,6 +112,22 @@ describe('one submission, never two', function () {
     }
   });
 
+  it('a submission that gets no answer names the workspace to look for the run in', async () => {
+    const profile = `[my team]\nhost = ${workspace.server.url}\ntoken = launch-token\n`;
+    await writeFile(join(folder, '.databrickscfg'), profile, { mode: 0o600 });
+    workspace.trouble = {
+      after: ({ path }) => (path.endsWith('/runs/submit') ? { fault: 'lost' } : undefined),
+    };
+    const file = join(folder, 'train.yaml');
+    const result = await runCli(['run', '-f', file, '-p', 'my team', '-o', 'json'], {
+      env: { HOME: folder },
+    });
+    expect(result.code, result.stdout).to.equal(6);
+    expect(envelopeOf(result).error?.message).to.match(/^The submission got no clear answer: /);
+    expect(envelopeOf(result).error?.hint).to.match(/air list -p 'my team'$/);
+    expect(workspace.runs).to.have.length(1);
+  });
+
   it('two runs on purpose are two, one after the other and side by side', async () => {
     await submit();
     await submit();
