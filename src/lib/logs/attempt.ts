@@ -3,7 +3,8 @@ import type { Workspace } from '../workspace/index.js';
 import { Interruption, isGone, shortestRetryDelay, throwIfLasting } from './interruption.js';
 import { Ledger } from './ledger.js';
 import type { LogLine } from './line.js';
-import { LogService, type LogScope } from './service.js';
+import type { LogScope } from './pages.js';
+import { LogService } from './service.js';
 import type { StoredLogs } from './stored/index.js';
 
 export interface AttemptStep {

@@ -56,6 +56,11 @@ export class Lanes {
     }
   }
 
+  /** Whether pages of the pass are left. */
+  get inPass(): boolean {
+    return this.active.some((lane) => lane.inPass);
+  }
+
   get areApart(): boolean {
     return this.active.length > 1;
   }

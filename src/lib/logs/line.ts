@@ -36,6 +36,11 @@ export function compareTimes(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Whether a time, perhaps unknown, is not later than a bound, if there is one. */
+export function isUntil(time: string | null, bound: string | null): boolean {
+  return !bound || !time || compareTimes(time, bound) <= 0;
+}
+
 /** Of two times, each perhaps unknown, the later one. */
 export function laterOf(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;

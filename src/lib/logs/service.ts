@@ -1,9 +1,9 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import { AirError } from '../errors.js';
 import { ApiError, type LogPage, type LogRecord, type Workspace } from '../workspace/index.js';
 import { Lanes, type Lane } from './lanes.js';
 import {
   compareTimes,
+  isUntil,
   laterOf,
   lineOf,
   nanosecondsOf,
@@ -12,6 +12,8 @@ import {
   timeOf,
   type LogLine,
 } from './line.js';
+import { Ordering } from './ordering.js';
+import { largestPage, LogPages, type LogScope, type Tail } from './pages.js';
 import { SeenRecords } from './seen.js';
 
 /** How far back a look for late records goes, and how often it happens while lines keep coming. */
@@ -21,24 +23,8 @@ const lookbackEvery = 5000;
 const lookbackLines = 20_000;
 const markEvery = 1000;
 const defaultTimeout = 10_000;
-const linesInFlight = 4000;
 const smallestPage = 500;
 const lanesAtOnce = 8;
-/** Nodes that are asked one by one answer at different moments: so long is the youngest line held back. */
-const holdWindow = 200;
-
-/** The part of a run's log that is wanted. */
-export interface LogScope {
-  readonly runId: string;
-  readonly attempt: number;
-  /** The nodes wanted; null for all. */
-  readonly nodes: readonly number[] | null;
-  /** How many nodes the run has; null when unknown. */
-  readonly nodeCount: number | null;
-  /** Milliseconds since the epoch. */
-  readonly since: number | null;
-  readonly until: number | null;
-}
 
 export interface ServiceStep {
   readonly lines: LogLine[];
@@ -55,8 +41,9 @@ export interface ServiceStep {
  */
 export class LogService {
   private readonly lanes: Lanes;
+  private readonly pages: LogPages;
+  private readonly ordering: Ordering;
   private readonly seen = new SeenRecords();
-  private held: LogLine[] = [];
   private readonly wanted: ReadonlySet<number> | null;
   private readonly since: string | null;
   private readonly until: string | null;
@@ -66,13 +53,16 @@ export class LogService {
   private sinceMark = 0;
 
   constructor(
-    private readonly workspace: Workspace,
+    workspace: Workspace,
     private readonly scope: LogScope,
     private readonly now: () => number,
-    private readonly timeout = defaultTimeout,
+    /** Milliseconds for one request. */
+    timeout = defaultTimeout,
   ) {
     const { nodes, nodeCount } = scope;
     this.lanes = new Lanes(nodes, nodeCount);
+    this.ordering = new Ordering(this.lanes);
+    this.pages = new LogPages(workspace, scope, timeout);
     this.wanted = nodes && new Set(nodes);
     this.since = scope.since === null ? null : nanosecondsOf(scope.since);
     this.until = scope.until === null ? null : nanosecondsOf(scope.until);
@@ -80,12 +70,12 @@ export class LogService {
 
   /** The next page of every lane, in order of time across them. `thorough` looks for late records too. */
   async step(thorough: boolean): Promise<ServiceStep> {
-    if (!this.inPass) this.beginPass(thorough);
+    if (!this.lanes.inPass) this.beginPass(thorough);
     const failure = await this.readPages(this.openLanes(), thorough);
-    const lines = this.takeOrdered(!thorough && this.lanes.areApart);
+    const lines = this.ordering.take(!thorough && this.lanes.areApart);
     await this.askAhead(this.openLanes().slice(0, lanesAtOnce));
     const isWhole = !thorough || !this.lanes.mayHideNodes || failure !== undefined;
-    return { lines, more: this.inPass || this.held.length > 0 || !isWhole, failure };
+    return { lines, more: this.lanes.inPass || this.ordering.isHolding || !isWhole, failure };
   }
 
   private async readPages(lanes: readonly Lane[], thorough: boolean): Promise<unknown> {
@@ -123,18 +113,12 @@ export class LogService {
   /** Whether a first page about all nodes leaves one out that has lines of the same time. */
   private async hidesNodes(lane: Lane, page: LogPage): Promise<boolean> {
     const last = page.next_page_token ? timeOf(page.log_records?.at(-1)) : null;
-    const firsts = await inGroups(this.lanes.unnamed, ({ node }) =>
-      this.ask({ node }, { ascending: true, from: lane.start, token: undefined, pageSize: 1 }),
-    );
-    return firsts.some(({ log_records: [first] = [] }) => first && isUntil(timeOf(first), last));
+    const firsts = await inGroups(this.lanes.unnamed, ({ node }) => this.pages.first(node, lane.start));
+    return firsts.some((first) => first && isUntil(timeOf(first), last));
   }
 
-  private tailsOf(lanes: readonly Lane[], count: number): Promise<Tail[]> {
-    return inGroups(lanes, (lane) => this.tailOf(lane, count));
-  }
-
-  private get inPass(): boolean {
-    return this.lanes.active.some((lane) => lane.inPass);
+  private tailsOf(lanes: readonly Lane[], count: number): Promise<(Tail & { lane: Lane })[]> {
+    return inGroups(lanes, async (lane) => ({ lane, ...(await this.pages.tail(lane.node, count)) }));
   }
 
   private beginPass(thorough: boolean): void {
@@ -209,35 +193,9 @@ export class LogService {
     return this.lanes.active.filter((lane) => lane.inPass && lane.waiting.length === 0);
   }
 
-  private askNext(lane: Lane): Promise<LogPage> {
-    return this.ask(lane, { ascending: true, from: lane.start, token: lane.token });
-  }
-
-  private async ask(
-    { node }: Pick<Lane, 'node'>,
-    query: {
-      ascending: boolean;
-      from: number | undefined;
-      token: string | undefined;
-      pageSize?: number;
-    },
-  ): Promise<LogPage> {
-    const { runId, attempt, until } = this.scope;
-    const pageSize =
-      query.pageSize ?? Math.max(smallestPage, Math.floor(linesInFlight / this.lanes.active.length));
-    return this.workspace.training.logs(
-      runId,
-      {
-        ascending: query.ascending,
-        attempt,
-        pageSize,
-        ...(query.from === undefined ? {} : { from: query.from }),
-        ...(until === null ? {} : { to: Math.ceil(until / 1000) }),
-        ...(query.token === undefined ? {} : { pageToken: query.token }),
-        ...(node === undefined ? {} : { node }),
-      },
-      { retry: 'never', timeout: this.timeout },
-    );
+  private askNext({ node, start, token }: Lane): Promise<LogPage> {
+    const size = Math.max(smallestPage, Math.floor(largestPage / this.lanes.active.length));
+    return this.pages.ask({ node, ascending: true, from: start, token, size });
   }
 
   /** The records that are new and wanted, as lines. */
@@ -268,83 +226,6 @@ export class LogService {
     if (this.since && compareTimes(line.time, this.since) < 0) return false;
     return !this.until || compareTimes(line.time, this.until) <= 0;
   }
-
-  /**
-   * Lines up to the time that every lane still on its way has reached. At the end of a pass `hold` keeps the
-   * youngest back until the next step, so that what other nodes wrote at the same time falls into place.
-   */
-  private takeOrdered(hold: boolean): LogLine[] {
-    const { active } = this.lanes;
-    if (!this.lanes.areApart && this.held.length === 0) {
-      const [lane] = active;
-      const lines = lane?.waiting ?? [];
-      if (lane) lane.waiting = [];
-      return sortByTime(lines);
-    }
-    const bound = active.reduce<string | null>((earliest, { inPass, reached }) => {
-      if (!inPass || !reached) return earliest;
-      return !earliest || compareTimes(reached, earliest) < 0 ? reached : earliest;
-    }, null);
-    const ready = [...this.held];
-    for (const lane of active) {
-      const waiting: LogLine[] = [];
-      for (const line of lane.waiting) (isUntil(line.time, bound) ? ready : waiting).push(line);
-      lane.waiting = waiting;
-    }
-    sortByTime(ready);
-    const keep = hold && !this.inPass ? this.youngest(ready) : 0;
-    this.held = ready.splice(ready.length - keep);
-    return ready;
-  }
-
-  /** How many of these lines came within the hold window before the last one. Held once, a line is not held again. */
-  private youngest(lines: readonly LogLine[]): number {
-    const last = lines.at(-1)?.time;
-    if (!last) return 0;
-    const window = (BigInt(last) - BigInt(holdWindow) * 1_000_000n).toString();
-    const held = new Set(this.held);
-    let count = 0;
-    for (let index = lines.length - 1; index >= 0; index--, count++) {
-      const line = lines[index];
-      if (!line || isUntil(line.time, window) || held.has(line)) break;
-    }
-    return count;
-  }
-
-  private async tailOf(lane: Lane, count: number): Promise<Tail> {
-    const pages: LogRecord[][] = [];
-    let collected = 0;
-    let token: string | undefined;
-    do {
-      const pageSize = Math.min(count, linesInFlight);
-      const page = await this.ask(lane, { ascending: false, from: undefined, pageSize, token });
-      const records = page.log_records ?? [];
-      pages.push(records.reverse());
-      collected += records.length;
-      token = page.next_page_token === token ? undefined : page.next_page_token || undefined;
-    } while (token !== undefined && collected < count);
-    const records = pages.reverse().flat();
-    if (collected < count) await this.checkBeginning(lane, records);
-    return { lane, records, cut: token !== undefined };
-  }
-
-  /** An answer that breaks off looks like one that has come to the beginning of the log; this tells them apart. */
-  private async checkBeginning(lane: Lane, records: readonly LogRecord[]): Promise<void> {
-    if (records.length === 0) return;
-    const page = await this.ask(lane, { ascending: true, from: undefined, pageSize: 1, token: undefined });
-    const beginning = timeOf(page.log_records?.[0]);
-    if (beginning === null || records.some((record) => isUntil(timeOf(record), beginning))) return;
-    throw new AirError('INTERNAL_ERROR', 'The log service gave only a part of the last lines.', {
-      kind: 'TRANSIENT',
-    });
-  }
-}
-
-/** The end of a lane, oldest first. `cut`: there is more before it. */
-interface Tail {
-  readonly lane: Lane;
-  readonly records: readonly LogRecord[];
-  readonly cut: boolean;
 }
 
 /** Does the work for several at a time. Fails with the first failure. */
@@ -357,8 +238,4 @@ async function inGroups<Item, Result>(
     results.push(...(await Promise.all(items.slice(first, first + lanesAtOnce).map(work))));
   }
   return results;
-}
-
-function isUntil(time: string | null, bound: string | null): boolean {
-  return !bound || !time || compareTimes(time, bound) <= 0;
 }

@@ -7,7 +7,7 @@ import { attemptNumber, isOver } from '../../runs/status.js';
 import { linksOf, verdictOf, type Verdict } from '../../runs/verdict.js';
 import type { Run, Workspace } from '../../workspace/index.js';
 import { checkSelection } from '../selection.js';
-import type { LogScope } from '../service.js';
+import type { LogScope } from '../pages.js';
 import { nodesIn } from '../stored/layout.js';
 import { mergeNodes } from './merge.js';
 import { downloadChunks, downloadLines, type Gap } from './node.js';

@@ -1,7 +1,8 @@
 import { messageOf } from '../../errors.js';
 import type { Context } from '../../io.js';
 import type { Workspace } from '../../workspace/index.js';
-import { LogService, type LogScope } from '../service.js';
+import type { LogScope } from '../pages.js';
+import { LogService } from '../service.js';
 import { chunksOf, type Chunk } from '../stored/layout.js';
 import type { FileStore } from '../stored/store.js';
 import type { NodeFile, Piece } from './node-file.js';
