@@ -142,6 +142,7 @@ describe('the local workspace in trouble', function () {
 
     it('refuses what it cannot store, and goes on when there is room again', async () => {
       await lw.start();
+      await lw.request('POST', '/api/2.0/secrets/scopes/create', { scope: 'a' });
       const filler = join(lw.dataDirectory, 'filler');
       spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1k']);
       const refused = await lw.request<ErrorBody>('PUT', '/api/2.0/fs/directories/Volumes/a/b/c');
@@ -152,6 +153,8 @@ describe('the local workspace in trouble', function () {
       );
       expect(put.status, JSON.stringify([refused, put])).to.equal(507);
       expect(put.body.message).to.match(/disk of this machine is full/);
+      const secret = { scope: 'a', key: 'b', bytes_value: Buffer.alloc(100_000).toString('base64') };
+      expect((await lw.request('POST', '/api/2.0/secrets/put', secret)).status).to.equal(507);
       rmSync(filler);
       const runId = await lw.submit({ command: 'echo room' });
       expect((await lw.untilOver(runId)).state?.result_state).to.equal('SUCCESS');

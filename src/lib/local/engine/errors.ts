@@ -14,6 +14,10 @@ export function invalid(message: string): ApiFailure {
   return new ApiFailure(400, 'INVALID_PARAMETER_VALUE', message);
 }
 
+export function diskFull(): ApiFailure {
+  return new ApiFailure(507, 'RESOURCE_EXHAUSTED', 'The disk of this machine is full.');
+}
+
 /** As the Jobs API says that it knows no such run. */
 export function unknownRun(runId: string): ApiFailure {
   return invalid(`Run ${runId} does not exist.`);

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../errors.js';
-import { ApiFailure } from '../engine/errors.js';
+import { ApiFailure, diskFull } from '../engine/errors.js';
 import { runLogs } from '../engine/run-logs.js';
 import { Artifacts } from '../store/artifacts.js';
 import type { PermissionStore } from '../store/permissions.js';
@@ -66,23 +66,23 @@ export function createApp({ workspace, permissions, access, touched, report }: A
     ),
   );
   app.onError((error, context) => {
-    if (error instanceof ApiFailure) {
-      return context.json({ error_code: error.errorCode, message: error.message }, error.status as 400);
+    const { status, errorCode, message } = failureOf(error);
+    if (!(error instanceof ApiFailure)) {
+      report(`${context.req.method} ${context.req.path}: ${error.stack ?? messageOf(error)}`);
     }
-    const problem = databaseProblem(error);
-    report(`${context.req.method} ${context.req.path}: ${error.stack ?? messageOf(error)}`);
-    return problem
-      ? context.json({ error_code: 'TEMPORARILY_UNAVAILABLE', message: problem }, 503)
-      : context.json({ error_code: 'INTERNAL_ERROR', message: messageOf(error) }, 500);
+    return context.json({ error_code: errorCode, message }, status as 400);
   });
   return app;
 }
 
-/** What keeps the database from writing, in words; undefined for any other fault. */
-function databaseProblem(error: Error): string | undefined {
+/** What went wrong, in the words of the API. */
+function failureOf(error: Error): ApiFailure {
+  if (error instanceof ApiFailure) return error;
   const code = 'code' in error ? String(error.code) : '';
-  if (code.startsWith('SQLITE_BUSY'))
-    return 'Another process has locked the database of the local workspace.';
-  if (code.startsWith('SQLITE_FULL')) return 'The disk of this machine is full.';
-  return undefined;
+  if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC') return diskFull();
+  if (code.startsWith('SQLITE_BUSY')) {
+    const message = 'Another process has locked the database of the local workspace.';
+    return new ApiFailure(503, 'TEMPORARILY_UNAVAILABLE', message);
+  }
+  return new ApiFailure(500, 'INTERNAL_ERROR', messageOf(error));
 }

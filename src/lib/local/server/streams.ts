@@ -7,7 +7,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context } from 'hono';
 import { systemCode } from '../../errors.js';
-import { ApiFailure } from '../engine/errors.js';
+import { ApiFailure, diskFull } from '../engine/errors.js';
 
 /**
  * Writes a request's body to a file, as a whole or not at all, whatever its size.
@@ -58,7 +58,7 @@ export async function makeFolder(folder: string): Promise<void> {
 export function fileFailure(error: unknown): unknown {
   switch (systemCode(error)) {
     case 'ENOSPC':
-      return new ApiFailure(507, 'RESOURCE_EXHAUSTED', 'The disk of this machine is full.');
+      return diskFull();
     case 'ENAMETOOLONG':
       return new ApiFailure(
         400,
