@@ -259,6 +259,16 @@ describe('air logs', function () {
       expect(all).to.have.length(9).and.include('[node 2] n2 line 3');
     });
 
+    it('says where no folder can be made', async function () {
+      if (process.platform !== 'linux') this.skip();
+      const result = await logs(nodes, '--download-to', '/proc/air', '--json');
+      expect(result.code, result.stdout).to.equal(2);
+      expect(envelopeOf(result).error).to.include({
+        code: 'INVALID_ARGS',
+        message: 'No folder can be made at /proc/air/logs.',
+      });
+    });
+
     it('goes on where it stopped, and repeats nothing', async () => {
       const folder = join(workspace.folder, 'again');
       await workspace.until(endless, ({ state }) => state?.life_cycle_state === 'RUNNING');

@@ -39,12 +39,7 @@ describe('the installed package', function () {
       console.error('SKIPPED: the npm registry cannot be reached, so nothing can be installed.');
       this.skip();
     }
-    const { code, signal, stderr } = run('npm', 'install', '-g', '--prefix', prefix, pack(packageRoot));
-    if (signal === 'SIGTERM') {
-      console.error('SKIPPED: the npm registry does not get on with its answers.');
-      this.skip();
-    }
-    expect(code, stderr).to.equal(0);
+    succeed('npm', 'install', '-g', '--prefix', prefix, pack(packageRoot));
     cpSync(join(packageRoot, 'examples', 'plugin-policy'), source, {
       recursive: true,
       filter: (from) => !from.includes('node_modules'),

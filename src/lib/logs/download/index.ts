@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AirError, messageOf, systemCode } from '../../errors.js';
+import { makeFolder } from '../../folder.js';
 import type { Context } from '../../io.js';
 import { nodeCountOf } from '../../runs/nodes.js';
 import { attemptNumber, isOver } from '../../runs/status.js';
@@ -66,7 +67,7 @@ export async function downloadLogs(
     return { run, verdict: await verdict(), download };
   }
   const folder = join(directory, 'logs');
-  mkdirSync(folder, { recursive: true });
+  makeLogsFolder(folder);
   const goesOn = claim(folder, { run_id: runId, attempt, source: source.kind });
   const nodes = await nodesOf(run, source, options.nodes);
   const files = nodes.map((each) => new NodeFile(folder, each));
@@ -92,6 +93,18 @@ export async function downloadLogs(
     };
   } finally {
     for (const file of files) file.close();
+  }
+}
+
+function makeLogsFolder(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    throw new AirError('INVALID_ARGS', `No folder can be made at ${folder}.`, {
+      hint: 'Choose another one with --download-to.',
+      cause: error,
+    });
   }
 }
 
